@@ -1,0 +1,155 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using NpgsqlTypes;
+using ProcesStandardu.Approval.Persistence;
+
+namespace ProcesStandardu.Approval.Audit;
+
+/// <summary>Who acts: a person in his own name or for another, or the system.</summary>
+/// <param name="PersonId">The person at the keyboard; null for the system.</param>
+/// <param name="OnBehalfOfId">The person represented; null for one's own act.</param>
+public readonly record struct Actor(Guid? PersonId, Guid? OnBehalfOfId = null)
+{
+    /// <summary>The product itself, because time passed or a workflow went on.</summary>
+    public static Actor System => default;
+}
+
+/// <summary>
+/// Adds entries to the history inside the act's own transaction. They are numbered and chained when the unit of work
+/// commits, so that the rows which order a subject's entries are held as briefly as possible.
+/// </summary>
+public sealed class AuditTrail(UnitOfWork work, TimeProvider time)
+{
+    /// <summary>Records that something happened to a subject. Without a transaction there is nothing to record: it throws.</summary>
+    /// <param name="subject">For example <c>ballot:…</c>; see <see cref="Subjects"/>.</param>
+    /// <param name="kind">The stored name of what happened, lower_snake.</param>
+    /// <param name="details">Facts as an anonymous object: ids, labels, dates. No hidden position, no personal data.</param>
+    public void Record(string subject, string kind, Actor actor, object? details = null)
+    {
+        var now = time.GetUtcNow();
+
+        // PostgreSQL keeps microseconds; the hash must be computable from what is stored.
+        now = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMicrosecond), now.Offset);
+        work.PendingHistory.Add(new HistoryEntry
+        {
+            Id = Guid.CreateVersion7(now),
+            Subject = subject,
+            Kind = kind,
+            ActorId = actor.PersonId,
+            OnBehalfOfId = actor.OnBehalfOfId,
+            At = now,
+            Details = Canonical(details),
+        });
+    }
+
+    /// <summary>Numbers, chains and writes the entries that wait; called by the unit of work right before its commit.</summary>
+    internal static async Task FlushAsync(
+        NpgsqlConnection connection, IReadOnlyList<HistoryEntry> entries, CancellationToken cancellation)
+    {
+        // Sorted by subject: two transactions that touch the same subjects take the heads in the same order.
+        foreach (var chain in entries.GroupBy(entry => entry.Subject).OrderBy(chain => chain.Key, StringComparer.Ordinal))
+        {
+            var (seq, hash) = await LockHeadAsync(connection, chain.Key, cancellation);
+            await using var batch = new NpgsqlBatch(connection);
+            foreach (var entry in chain)
+            {
+                entry.Seq = ++seq;
+                entry.PreviousHash = hash;
+                entry.Hash = hash = entry.ComputeHash();
+                batch.BatchCommands.Add(Insert(entry));
+            }
+
+            var head = new NpgsqlBatchCommand("update history_head set seq = $2, hash = $3 where subject = $1");
+            head.Parameters.Add(new NpgsqlParameter { Value = chain.Key });
+            head.Parameters.Add(new NpgsqlParameter { Value = seq });
+            head.Parameters.Add(new NpgsqlParameter { Value = hash });
+            batch.BatchCommands.Add(head);
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    private static async Task<(long Seq, byte[] Hash)> LockHeadAsync(
+        NpgsqlConnection connection, string subject, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into history_head (subject, seq, hash) values ($1, 0, '')
+            on conflict (subject) do update set seq = history_head.seq
+            returning seq, hash
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = subject });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+    }
+
+    private static NpgsqlBatchCommand Insert(HistoryEntry entry)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            insert into history_entry (id, subject, seq, kind, actor_id, on_behalf_of_id, at, details, previous_hash, hash)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.Id });
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.Subject });
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.Seq });
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.Kind });
+        command.Parameters.Add(Nullable(entry.ActorId));
+        command.Parameters.Add(Nullable(entry.OnBehalfOfId));
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.At.ToUniversalTime() });
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.Details, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.PreviousHash });
+        command.Parameters.Add(new NpgsqlParameter { Value = entry.Hash });
+        return command;
+    }
+
+    private static NpgsqlParameter Nullable(Guid? id) =>
+        new() { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid };
+
+    /// <summary>
+    /// JSON in one spelling: properties by name, no white space. Stored entries are brought to it again before they are
+    /// hashed, because jsonb keeps the value and not the text.
+    /// </summary>
+    internal static string Canonical(object? details)
+    {
+        return Write(details is null ? new JsonObject() : JsonSerializer.SerializeToNode(details, JsonSerializerOptions.Web));
+
+        static string Write(JsonNode? node) => node switch
+        {
+            null => "null",
+            JsonObject o => "{" + string.Join(',', o
+                .OrderBy(p => p.Key, StringComparer.Ordinal)
+                .Select(p => Text(p.Key) + ":" + Write(p.Value))) + "}",
+            JsonArray a => "[" + string.Join(',', a.Select(Write)) + "]",
+            JsonValue v when v.TryGetValue<string>(out var text) => Text(text),
+            _ => node.ToJsonString(),
+        };
+
+        static string Text(string text) => JsonSerializer.Serialize(text, Relaxed);
+    }
+
+    private static readonly JsonSerializerOptions Relaxed =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}
+
+/// <summary>The names of subjects in the history.</summary>
+public static class Subjects
+{
+    public const string Programme = "programme";
+
+    public static string Deliverable(string key) => "deliverable:" + key;
+
+    public static string Ballot(Guid id) => "ballot:" + id.ToString("D");
+
+    public static string Work(string key) => "work:" + key;
+
+    public static string Task(string key) => "task:" + key;
+
+    public static string Indicator(string key) => "indicator:" + key;
+
+    public static string Mail(Guid id) => "mail:" + id.ToString("D");
+
+    public static string Workflow(string instanceId) => "workflow:" + instanceId;
+}
