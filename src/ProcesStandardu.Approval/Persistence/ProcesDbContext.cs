@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.People;
+using ProcesStandardu.Approval.Programme;
 
 namespace ProcesStandardu.Approval.Persistence;
 
@@ -17,12 +18,35 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<HistoryEntry> History => Set<HistoryEntry>();
 
+    public DbSet<Source> Sources => Set<Source>();
+
+    public DbSet<Fact> Facts => Set<Fact>();
+
+    public DbSet<Conflict> Conflicts => Set<Conflict>();
+
+    public DbSet<Organisation> Organisations => Set<Organisation>();
+
+    public DbSet<PublicProgramme> Programmes => Set<PublicProgramme>();
+
+    public DbSet<ProgrammeTask> ProgrammeTasks => Set<ProgrammeTask>();
+
+    public DbSet<StandardWork> StandardWorks => Set<StandardWork>();
+
+    public DbSet<Pilot> Pilots => Set<Pilot>();
+
+    public DbSet<Phase> Phases => Set<Phase>();
+
+    public DbSet<Indicator> Indicators => Set<Indicator>();
+
+    public DbSet<IndicatorValue> IndicatorValues => Set<IndicatorValue>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         var people = new PersonTable();
         modelBuilder.ApplyConfiguration<Person>(people);
         modelBuilder.ApplyConfiguration<RoleAssignment>(people);
         modelBuilder.ApplyConfiguration(new HistoryTable());
+        ProgrammeTables.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
