@@ -1,6 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Bodies;
+using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Programme;
 
@@ -15,6 +18,16 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
     public DbSet<Person> People => Set<Person>();
 
     public DbSet<RoleAssignment> RoleAssignments => Set<RoleAssignment>();
+
+    public DbSet<Body> Bodies => Set<Body>();
+
+    public DbSet<BodyMember> BodyMembers => Set<BodyMember>();
+
+    public DbSet<RulesOfProcedure> RulesOfProcedure => Set<RulesOfProcedure>();
+
+    public DbSet<Ballot> Ballots => Set<Ballot>();
+
+    public DbSet<Deadline> Deadlines => Set<Deadline>();
 
     public DbSet<HistoryEntry> History => Set<HistoryEntry>();
 
@@ -45,6 +58,15 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         var people = new PersonTable();
         modelBuilder.ApplyConfiguration<Person>(people);
         modelBuilder.ApplyConfiguration<RoleAssignment>(people);
+        var bodies = new BodyTable();
+        modelBuilder.ApplyConfiguration<Body>(bodies);
+        modelBuilder.ApplyConfiguration<BodyMember>(bodies);
+        modelBuilder.ApplyConfiguration<RulesOfProcedure>(bodies);
+        var ballots = new BallotTable();
+        modelBuilder.ApplyConfiguration<Ballot>(ballots);
+        modelBuilder.ApplyConfiguration<Elector>(ballots);
+        modelBuilder.ApplyConfiguration<BallotPosition>(ballots);
+        modelBuilder.ApplyConfiguration(new DeadlineTable());
         modelBuilder.ApplyConfiguration(new HistoryTable());
         ProgrammeTables.Map(modelBuilder);
 
