@@ -4,6 +4,7 @@ using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Programme;
 
@@ -53,6 +54,14 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<IndicatorValue> IndicatorValues => Set<IndicatorValue>();
 
+    public DbSet<Deliverable> Deliverables => Set<Deliverable>();
+
+    public DbSet<Revision> Revisions => Set<Revision>();
+
+    public DbSet<StoredFile> StoredFiles => Set<StoredFile>();
+
+    public DbSet<Comment> Comments => Set<Comment>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         var people = new PersonTable();
@@ -69,6 +78,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration(new DeadlineTable());
         modelBuilder.ApplyConfiguration(new HistoryTable());
         ProgrammeTables.Map(modelBuilder);
+        DocumentTables.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {

@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace ProcesStandardu.Approval.Documents;
+
+internal sealed class DocumentTables :
+    IEntityTypeConfiguration<Deliverable>, IEntityTypeConfiguration<Revision>,
+    IEntityTypeConfiguration<StoredFile>, IEntityTypeConfiguration<Comment>
+{
+    public static void Map(ModelBuilder model)
+    {
+        var tables = new DocumentTables();
+        model.ApplyConfiguration<Deliverable>(tables);
+        model.ApplyConfiguration<Revision>(tables);
+        model.ApplyConfiguration<StoredFile>(tables);
+        model.ApplyConfiguration<Comment>(tables);
+    }
+
+    public void Configure(EntityTypeBuilder<Deliverable> builder)
+    {
+        builder.ToTable("deliverable").HasKey(deliverable => deliverable.Key);
+        builder.Property(deliverable => deliverable.Status).HasConversion(Stored(DocumentNames.DeliverableStatuses));
+        builder.Ignore(deliverable => deliverable.AcceptsRevisions);
+    }
+
+    public void Configure(EntityTypeBuilder<Revision> builder)
+    {
+        builder.ToTable("revision").HasKey(revision => revision.Id);
+        builder.HasIndex(revision => new { revision.DeliverableKey, revision.Major, revision.Minor }).IsUnique();
+        builder.HasOne<Deliverable>().WithMany().HasForeignKey(revision => revision.DeliverableKey);
+        builder.HasOne<StoredFile>().WithMany().HasForeignKey(revision => revision.FileId);
+        builder.Property(revision => revision.Status).HasConversion(Stored(DocumentNames.RevisionStatuses));
+        builder.Property(revision => revision.ChangeKind).HasConversion(Stored(DocumentNames.ChangeKinds));
+        builder.Ignore(revision => revision.Number);
+    }
+
+    public void Configure(EntityTypeBuilder<StoredFile> builder) =>
+        builder.ToTable("stored_file").HasKey(file => file.Id);
+
+    public void Configure(EntityTypeBuilder<Comment> builder)
+    {
+        builder.ToTable("comment").HasKey(comment => comment.Id);
+        builder.HasOne<Revision>().WithMany().HasForeignKey(comment => comment.RevisionId);
+        builder.Property(comment => comment.Kind).HasConversion(Stored(DocumentNames.CommentKinds));
+    }
+
+    private static ValueConverter<T, string> Stored<T>(IReadOnlyDictionary<T, string> names)
+        where T : struct, Enum
+    {
+        var values = names.ToDictionary(pair => pair.Value, pair => pair.Key);
+        return new ValueConverter<T, string>(value => names[value], name => values[name]);
+    }
+}
+
+/// <summary>The names under which this slice's states are stored; they outlive the enumerations.</summary>
+internal static class DocumentNames
+{
+    public static readonly IReadOnlyDictionary<DeliverableStatus, string> DeliverableStatuses =
+        new Dictionary<DeliverableStatus, string>
+        {
+            [DeliverableStatus.Awaited] = "awaited",
+            [DeliverableStatus.Submitted] = "submitted",
+            [DeliverableStatus.InBallot] = "in_ballot",
+            [DeliverableStatus.Adopted] = "adopted",
+            [DeliverableStatus.NotAdopted] = "not_adopted",
+        };
+
+    public static readonly IReadOnlyDictionary<RevisionStatus, string> RevisionStatuses =
+        new Dictionary<RevisionStatus, string>
+        {
+            [RevisionStatus.Submitted] = "submitted",
+            [RevisionStatus.Withdrawn] = "withdrawn",
+        };
+
+    public static readonly IReadOnlyDictionary<ChangeKind, string> ChangeKinds =
+        new Dictionary<ChangeKind, string>
+        {
+            [ChangeKind.Material] = "material",
+            [ChangeKind.Editorial] = "editorial",
+        };
+
+    public static readonly IReadOnlyDictionary<CommentKind, string> CommentKinds =
+        new Dictionary<CommentKind, string>
+        {
+            [CommentKind.General] = "general",
+            [CommentKind.Technical] = "technical",
+            [CommentKind.Editorial] = "editorial",
+        };
+}
