@@ -5,6 +5,7 @@ using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Programme;
 
@@ -31,6 +32,8 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
     public DbSet<Deadline> Deadlines => Set<Deadline>();
 
     public DbSet<HistoryEntry> History => Set<HistoryEntry>();
+
+    public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
 
     public DbSet<Source> Sources => Set<Source>();
 
@@ -77,6 +80,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration<BallotPosition>(ballots);
         modelBuilder.ApplyConfiguration(new DeadlineTable());
         modelBuilder.ApplyConfiguration(new HistoryTable());
+        modelBuilder.ApplyConfiguration(new OutboxMessageTable());
         ProgrammeTables.Map(modelBuilder);
         DocumentTables.Map(modelBuilder);
 

@@ -1,0 +1,124 @@
+using System.Globalization;
+using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Time;
+
+namespace ProcesStandardu.Approval.Notifications;
+
+/// <summary>What the mails about one ballot have in common.</summary>
+/// <param name="Number">For example <c>G-2012/07</c>.</param>
+/// <param name="Revision">The label of the revision under ballot, for example <c>1.0</c>.</param>
+/// <param name="DueOn">The last local day of the voting; null while the term does not run yet.</param>
+public sealed record BallotCase(Guid Id, string Number, string Title, string DeliverableKey, string Revision, DateOnly? DueOn);
+
+/// <summary>A mail about a ballot; all mails about one document gather under the document.</summary>
+public abstract record BallotMail(BallotCase Ballot) : OutboundMail
+{
+    public override string Cause => Subjects.Ballot(Ballot.Id);
+
+    public override string CaseKey => Subjects.Deliverable(Ballot.DeliverableKey);
+
+    public override string Path => SitePaths.Ballot(Ballot.Id);
+
+    /// <summary>The end of the voting in words; says so when the term does not run yet.</summary>
+    protected string EndInWords(MailTexts texts) =>
+        Ballot.DueOn is { } day ? texts.DateAndTime(Warsaw.EndOf(day)) : texts["BallotTermNotRunning"];
+
+    protected KeyValuePair<string, string> DocumentFact(MailTexts texts) =>
+        Fact(texts["FactDocument"], texts["DocumentWithRevision", Ballot.Title, Ballot.Revision]);
+}
+
+/// <summary>The notice of a ballot, to everyone in the electorate.</summary>
+public sealed record BallotNotice(BallotCase Ballot) : BallotMail(Ballot)
+{
+    public override string Kind => MailKinds.BallotNotice;
+
+    public override ValidWhile ValidWhile => ValidWhile.BallotIsOpen(Ballot.Id);
+
+    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+        Ballot.DueOn is { } day
+            ? texts["BallotNoticeSubject", texts.ShortDateAndTime(Warsaw.EndOf(day)), Ballot.Number, Ballot.Title]
+            : texts["BallotNoticeSubjectWithoutTerm", Ballot.Number, Ballot.Title],
+        texts["BallotNoticeHeading", Ballot.Number],
+        [texts["BallotNoticeWhat"], texts["BallotMayChange"]],
+        [DocumentFact(texts), Fact(texts["FactVotingEnds"], EndInWords(texts))],
+        texts["ButtonBallot"],
+        texts["ReasonElector"]);
+}
+
+/// <summary>A reminder to one who has not voted yet; it is dropped when he votes before it leaves.</summary>
+/// <param name="Step">Which of the reminders it is, for example <c>T-2</c>.</param>
+public sealed record BallotReminder(BallotCase Ballot, string Step) : BallotMail(Ballot)
+{
+    public override string Kind => MailKinds.BallotReminder;
+
+    // The end belongs to it: when the voting is prolonged its reminders come anew.
+    public override string Occurrence =>
+        Step + "@" + Ballot.DueOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public override ValidWhile ValidWhile => ValidWhile.BallotAwaitsVote(Ballot.Id);
+
+    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+        Ballot.DueOn is { } day
+            ? texts["BallotReminderSubject", texts.ShortDateAndTime(Warsaw.EndOf(day)), Ballot.Number, Ballot.Title]
+            : texts["BallotReminderSubjectWithoutTerm", Ballot.Number, Ballot.Title],
+        texts["BallotReminderHeading", Ballot.Number],
+        [texts["BallotReminderWhat"]],
+        [DocumentFact(texts), Fact(texts["FactVotingEnds"], EndInWords(texts))],
+        texts["ButtonBallot"],
+        texts["ReasonElectorWithoutVote"]);
+}
+
+/// <summary>The receipt of a vote, to the voter.</summary>
+/// <param name="PositionId">The position that was recorded; each gets its own receipt.</param>
+/// <param name="CastAt">When it was recorded.</param>
+/// <param name="FileHash">SHA-256 of the file the voter was shown, as hexadecimal digits; the first 16 are shown.</param>
+/// <param name="Position">
+/// The voter's own position by its stored name, or null: while results are hidden it must stay null, since those who
+/// keep the outbox can read it.
+/// </param>
+public sealed record VoteRecorded(
+    BallotCase Ballot, Guid PositionId, DateTimeOffset CastAt, string FileHash, string? Position) : BallotMail(Ballot)
+{
+    public override string Kind => MailKinds.VoteRecorded;
+
+    public override string Occurrence => PositionId.ToString("D");
+
+    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+        texts["VoteRecordedSubject", Ballot.Number, Ballot.Title],
+        texts["VoteRecordedHeading", Ballot.Number],
+        [
+            texts["VoteRecordedWhat"],
+            Ballot.DueOn is { } day ? texts["VoteMayChangeUntil", texts.DateAndTime(Warsaw.EndOf(day))] : texts["BallotMayChange"],
+        ],
+        [
+            DocumentFact(texts),
+            .. Position is null ? [] : new[] { Fact(texts["FactPosition"], texts["Position_" + Position]) },
+            Fact(texts["FactCastAt"], texts.DateAndTime(CastAt)),
+            Fact(texts["FactFileHash"], FileHash[..Math.Min(16, FileHash.Length)]),
+            Fact(texts["FactReceipt"], PositionId.ToString("D")),
+        ],
+        texts["ButtonBallot"],
+        texts["ReasonVoter"]);
+}
+
+/// <summary>The result of a ballot, to the board and the authors.</summary>
+/// <param name="Outcome">The outcome's stored name, for example <c>adopted</c>.</param>
+/// <param name="ResolutionNumber">For example <c>7/2012</c>; null when there is no resolution.</param>
+public sealed record BallotClosed(
+    BallotCase Ballot, string Outcome, string? ResolutionNumber, DateTimeOffset ClosedAt) : BallotMail(Ballot)
+{
+    public override string Kind => MailKinds.BallotClosed;
+
+    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+        texts["BallotClosedSubject", Ballot.Number, texts["Outcome_" + Outcome], Ballot.Title],
+        texts["BallotClosedHeading", Ballot.Number],
+        [texts["BallotClosedWhat_" + Outcome]],
+        [
+            DocumentFact(texts),
+            Fact(texts["FactOutcome"], texts["Outcome_" + Outcome]),
+            .. ResolutionNumber is null ? [] : new[] { Fact(texts["FactResolution"], ResolutionNumber) },
+            Fact(texts["FactClosedAt"], texts.DateAndTime(ClosedAt.AddTicks(-1))),
+        ],
+        texts["ButtonBallotResult"],
+        texts["ReasonCase"]);
+}

@@ -1,0 +1,24 @@
+namespace ProcesStandardu.Approval.Notifications;
+
+/// <summary>The stored names of the kinds of mail; each has its text <c>Kind_…</c> among the mail texts.</summary>
+public static class MailKinds
+{
+    public const string BallotNotice = "ballot_notice";
+    public const string BallotReminder = "ballot_reminder";
+    public const string VoteRecorded = "vote_recorded";
+    public const string BallotClosed = "ballot_closed";
+    public const string DeliverableRequested = "deliverable_requested";
+    public const string RevisionSubmitted = "revision_submitted";
+    public const string DeadlineReminder = "deadline_reminder";
+    public const string DeadlinePassed = "deadline_passed";
+    public const string WorkflowNotice = "workflow_notice";
+
+    /// <summary>Every kind that the product sends.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        BallotNotice, BallotReminder, VoteRecorded, BallotClosed, DeliverableRequested, RevisionSubmitted,
+        DeadlineReminder, DeadlinePassed, WorkflowNotice,
+    ];
+
+    internal static string DeadlineCause(string key) => "deadline:" + key;
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Persistence;
+
+namespace ProcesStandardu.Approval.Notifications;
+
+/// <summary>What must still be true when a mail leaves. It is stored with the mail and asked in the claim's own transaction.</summary>
+/// <param name="Condition">The stored name of the question.</param>
+/// <param name="Key">The thing it is asked about.</param>
+/// <param name="DueOn">The date the mail speaks of; null when it speaks of none.</param>
+public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = null)
+{
+    private const string BallotOpen = "ballot_is_open";
+    private const string BallotAwaits = "ballot_awaits_vote";
+    private const string DeliverableAwaited = "deliverable_is_awaited";
+    private const string DeadlineRunning = "deadline_runs";
+
+    /// <summary>While the ballot is open.</summary>
+    public static ValidWhile BallotIsOpen(Guid ballotId) => new(BallotOpen, ballotId.ToString("D"));
+
+    /// <summary>While the ballot is open and the recipient, an elector, has no position in it.</summary>
+    public static ValidWhile BallotAwaitsVote(Guid ballotId) => new(BallotAwaits, ballotId.ToString("D"));
+
+    /// <summary>While no revision of the deliverable came in after the mail was queued.</summary>
+    public static ValidWhile DeliverableIsAwaited(string deliverableKey) => new(DeliverableAwaited, deliverableKey);
+
+    /// <summary>While the deadline is neither met nor cancelled nor passed, and still on this date.</summary>
+    public static ValidWhile DeadlineRuns(string deadlineKey, DateOnly dueOn) => new(DeadlineRunning, deadlineKey, dueOn);
+
+    internal string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
+
+    internal static ValidWhile FromJson(string json) =>
+        JsonSerializer.Deserialize<ValidWhile>(json, JsonSerializerOptions.Web)!;
+
+    /// <summary>Asks the database of the transaction that runs.</summary>
+    /// <param name="queuedAt">When the mail was queued.</param>
+    /// <returns>Null while the mail is true; otherwise the stored name of the reason why it is stale.</returns>
+    /// <exception cref="NotSupportedException">A newer build wrote a question that this one cannot ask.</exception>
+    internal async Task<string?> StaleReasonAsync(
+        ProcesDbContext db, Guid recipientId, DateTimeOffset queuedAt, DateTimeOffset now, CancellationToken cancellation)
+    {
+        switch (Condition)
+        {
+            case BallotOpen:
+            case BallotAwaits:
+                var id = Guid.Parse(Key, CultureInfo.InvariantCulture);
+                var ballot = await db.Ballots.AsNoTracking().Where(b => b.Id == id)
+                    .Select(b => new { b.State, b.DueAt }).SingleOrDefaultAsync(cancellation);
+                if (ballot is null || ballot.State != BallotState.Open || now >= ballot.DueAt)
+                {
+                    return StaleReasons.BallotIsClosed;
+                }
+
+                return Condition == BallotAwaits && await db.Set<BallotPosition>()
+                    .AnyAsync(p => p.BallotId == id && p.ElectorId == recipientId && p.SupersededById == null, cancellation)
+                    ? StaleReasons.RecipientHasVoted
+                    : null;
+
+            case DeliverableAwaited:
+                return await db.Deliverables.AnyAsync(d => d.Key == Key && d.Status != DeliverableStatus.Adopted, cancellation)
+                    && !await db.Revisions.AnyAsync(r => r.DeliverableKey == Key && r.SubmittedAt > queuedAt, cancellation)
+                    ? null
+                    : StaleReasons.DeliverableCameIn;
+
+            case DeadlineRunning:
+                return await db.Deadlines.AnyAsync(
+                    d => d.Key == Key && d.State == DeadlineState.Pending && d.DueOn == DueOn && d.DueAt > now, cancellation)
+                    ? null
+                    : StaleReasons.DeadlineDoesNotRun;
+
+            default:
+                throw new NotSupportedException($"The mail's condition {Condition} is unknown to this build.");
+        }
+    }
+}
+
+/// <summary>The stored reasons why a mail was not sent; each has its text <c>Stale_…</c> among the mail texts.</summary>
+public static class StaleReasons
+{
+    public const string BallotIsClosed = "ballot_is_closed";
+    public const string RecipientHasVoted = "recipient_has_voted";
+    public const string DeliverableCameIn = "deliverable_came_in";
+    public const string DeadlineDoesNotRun = "deadline_does_not_run";
+    public const string RecipientHasLeft = "recipient_has_left";
+    public const string AddressHasChanged = "address_has_changed";
+    public const string AddressIsUnusable = "address_is_unusable";
+
+    public static IReadOnlyList<string> All { get; } =
+        [BallotIsClosed, RecipientHasVoted, DeliverableCameIn, DeadlineDoesNotRun, RecipientHasLeft, AddressHasChanged, AddressIsUnusable];
+}
