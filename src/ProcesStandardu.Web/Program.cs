@@ -1,3 +1,6 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using ProcesStandardu.Web.Host;
+
+return await Verbs.RunAsync(args);
+
+/// <summary>The program; public so that tests can host it.</summary>
+public partial class Program;

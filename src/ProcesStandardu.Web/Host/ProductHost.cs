@@ -1,0 +1,75 @@
+using Npgsql;
+using ProcesStandardu.Approval.Persistence;
+
+namespace ProcesStandardu.Web.Host;
+
+/// <summary>Puts the program together: the database first, then the services, then the pages.</summary>
+public static class ProductHost
+{
+    private const string DefaultAddress = "http://localhost:5080";
+
+    /// <summary>Serves until it is told to stop; the embedded database stops after the last request.</summary>
+    public static async Task ServeAsync(string[] args)
+    {
+        var builder = CreateBuilder(args);
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        await using var database = await StartDatabaseAsync(builder, CancellationToken.None);
+        AddServices(builder, database);
+        await using var app = builder.Build();
+        var stopping = app.Lifetime.ApplicationStopping;
+
+        app.UseProduct();
+        await DatabasePreparation.MigrateAsync(database, stopping);
+        await DatabasePreparation.SeedAsync(app.Services, stopping);
+        app.Services.GetRequiredService<Readiness>().Open();
+        await app.RunAsync();
+    }
+
+    /// <summary>The verb <c>migrate</c>.</summary>
+    public static async Task MigrateAsync(string[] args, CancellationToken cancellation)
+    {
+        var builder = CreateBuilder(args);
+        await using var database = await StartDatabaseAsync(builder, cancellation);
+        await DatabasePreparation.MigrateAsync(database, cancellation);
+    }
+
+    /// <summary>The verb <c>seed</c>.</summary>
+    public static async Task SeedAsync(string[] args, CancellationToken cancellation)
+    {
+        var builder = CreateBuilder(args);
+        await using var database = await StartDatabaseAsync(builder, cancellation);
+        AddServices(builder, database);
+        await using var app = builder.Build();
+        await DatabasePreparation.MigrateAsync(database, cancellation);
+        await DatabasePreparation.SeedAsync(app.Services, cancellation);
+    }
+
+    private static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        // Built but not published, the assets still lie in their source folders; the build's manifest says where.
+        builder.WebHost.UseStaticWebAssets();
+        // Shorter than Kubernetes' grace period, longer than any request may take.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        return builder;
+    }
+
+    private static async Task<DatabaseServer> StartDatabaseAsync(WebApplicationBuilder builder, CancellationToken cancellation)
+    {
+        using var logging = LoggerFactory.Create(log =>
+            log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(line => line.SingleLine = true));
+        return await DatabaseServer.StartAsync(
+            builder.Configuration, builder.Environment.ContentRootPath, logging.CreateLogger<DatabaseServer>(), cancellation);
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, DatabaseServer database)
+    {
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
+        builder.Services.AddProduct(builder.Configuration);
+    }
+}

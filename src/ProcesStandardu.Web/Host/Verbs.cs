@@ -1,0 +1,56 @@
+using System.CommandLine;
+using ProcesStandardu.Approval.Persistence;
+
+namespace ProcesStandardu.Web.Host;
+
+/// <summary>
+/// What the program can be asked to do: serve (also without a word), migrate, seed. Everything else on the command line is
+/// configuration, as ASP.NET Core reads it.
+/// </summary>
+public static class Verbs
+{
+    /// <summary>Does what the command line asks. 0 when it went well.</summary>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var migrate = new Command("migrate", "Brings the database to the schema of this build, then ends.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        migrate.SetAction((line, cancellation) => TellAsync(() => ProductHost.MigrateAsync([.. line.UnmatchedTokens], cancellation)));
+
+        var seed = new Command("seed", "Migrates, then imports the programme's data; what is there already stays. Then ends.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        seed.SetAction((line, cancellation) => TellAsync(() => ProductHost.SeedAsync([.. line.UnmatchedTokens], cancellation)));
+
+        var serve = new Command("serve", "Migrates, imports what is missing and serves the pages. The default.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        serve.SetAction((line, _) => TellAsync(() => ProductHost.ServeAsync([.. line.UnmatchedTokens])));
+
+        var root = new RootCommand("ProcesStandardu") { serve, migrate, seed };
+        root.TreatUnmatchedTokensAsErrors = false;
+        root.SetAction((line, _) => TellAsync(() => ProductHost.ServeAsync([.. line.UnmatchedTokens])));
+
+        // The host ends itself in order and in its own time; an exception is the host's to show, not the parser's.
+        return root.Parse(args).InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>A server that cannot be used is told in a sentence, not in a stack trace.</summary>
+    private static async Task<int> TellAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return 0;
+        }
+        catch (DatabaseServerException refusal)
+        {
+            await Console.Error.WriteLineAsync(refusal.Message);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using ProcesStandardu.Approval;
+
+namespace ProcesStandardu.Web.Host;
+
+/// <summary>Every service of the product, one line each, and the order in which a request passes them.</summary>
+public static class WebRegistration
+{
+    /// <summary>Adds the slices and the host's own services. Needs an <c>NpgsqlDataSource</c> in the container.</summary>
+    public static IServiceCollection AddProduct(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddApprovalCore();
+        services.AddSingleton<Readiness>();
+        services.AddKeysInPostgres(configuration);
+        services.AddLocalization();
+        return services;
+    }
+
+    /// <summary>The request's way, outermost first.</summary>
+    public static WebApplication UseProduct(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.MapHealth();
+        app.MapStaticAssets();
+        return app;
+    }
+}
