@@ -1,12 +1,8 @@
-using System.Globalization;
 using System.Resources;
 
 namespace ProcesStandardu.Approval.Persistence;
 
-/// <summary>
-/// The database server cannot be used as it stands. The message is for the person who starts the program: one sentence in Polish,
-/// then the same in English, since nobody has signed in yet and their language is not known.
-/// </summary>
+/// <summary>The database server cannot be used as it stands. The message is for the person who starts the program.</summary>
 public sealed class DatabaseServerException : Exception
 {
     private static readonly ResourceManager Texts = new(typeof(DatabaseServerTexts));
@@ -17,14 +13,7 @@ public sealed class DatabaseServerException : Exception
     }
 
     /// <summary>The exception whose text is <paramref name="key"/> in <see cref="DatabaseServerTexts"/>, filled with its facts.</summary>
-    public static DatabaseServerException Because(string key, params object[] facts) =>
-        new(string.Join(
-            Environment.NewLine,
-            new[] { "pl", "en" }.Select(language =>
-            {
-                var culture = CultureInfo.GetCultureInfo(language);
-                return string.Format(culture, Texts.GetString(key, culture)!, facts);
-            })));
+    public static DatabaseServerException Because(string key, params object[] facts) => new(BothLanguages.Say(Texts, key, facts));
 }
 
 /// <summary>Texts of <see cref="DatabaseServerException"/>.</summary>

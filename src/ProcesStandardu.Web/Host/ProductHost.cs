@@ -26,6 +26,8 @@ public static class ProductHost
         await DatabasePreparation.MigrateAsync(database, stopping);
         await DatabasePreparation.SeedAsync(app.Services, stopping);
         app.Services.GetRequiredService<Readiness>().Open();
+        app.Lifetime.ApplicationStarted.Register(
+            () => Console.WriteLine(HostTexts.Say("ServesAt", string.Join(", ", app.Urls))));
         await app.RunAsync();
     }
 

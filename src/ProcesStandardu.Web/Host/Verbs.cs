@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Connections;
 using ProcesStandardu.Approval.Persistence;
 
 namespace ProcesStandardu.Web.Host;
@@ -39,7 +40,7 @@ public static class Verbs
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    /// <summary>A server that cannot be used is told in a sentence, not in a stack trace.</summary>
+    /// <summary>What the person at the console can put right is told in a sentence, not in a stack trace.</summary>
     private static async Task<int> TellAsync(Func<Task> act)
     {
         try
@@ -50,6 +51,11 @@ public static class Verbs
         catch (DatabaseServerException refusal)
         {
             await Console.Error.WriteLineAsync(refusal.Message);
+            return 1;
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync(HostTexts.Say("AddressIsInUse", taken.Message));
             return 1;
         }
     }

@@ -1,0 +1,71 @@
+# Three words: run, test, check. Whatever they need beyond the .NET SDK and Node they bring themselves.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+WEB := src/ProcesStandardu.Web
+SERVER := artifacts/bin/ProcesStandardu.Web/release/ProcesStandardu.Web.dll
+BUILT := artifacts/run.stamp
+NPM_LOCK := $(WEB)/node_modules/.lock-hash
+# Folders too, since a file that is gone shows only in its folder's date.
+SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
+
+.PHONY: help run build test check format clean test-needs chromium
+
+help: ## What can be asked
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+run: $(BUILT) ## The demo on http://localhost:5080 (or ASPNETCORE_URLS); data in .data (or PROCES_DATA)
+	@cd $(WEB) && exec env Demo__Enabled="$${Demo__Enabled:-true}" dotnet ../../$(SERVER)
+
+# A second start builds and restores nothing.
+$(BUILT): $(SOURCES) $(NPM_LOCK)
+	@echo "ProcesStandardu: buduję program / building (the first time takes a minute or two) …"
+	dotnet build $(WEB) -c Release -v minimal -clp:NoSummary
+	@mkdir -p $(@D) && touch $@
+
+$(NPM_LOCK): ;
+
+build: ## Everything, warnings as errors
+	dotnet build ProcesStandardu.sln -v minimal
+
+# Built first, then one test project after another: they share two cores, a browser and a database server each.
+test: test-needs build ## All tests; the last line is the sum
+	@mkdir -p artifacts; status=0; \
+	dotnet test ProcesStandardu.sln --no-build -m:1 $(if $(FILTER),--filter "$(FILTER)") 2>&1 | tee artifacts/test.log || status=$$?; \
+	awk '/(Passed|Failed)! +- Failed:/ { gsub(",", ""); for (i = 1; i < NF; i++) { if ($$i == "Failed:") f += $$(i+1); if ($$i == "Passed:") p += $$(i+1); if ($$i == "Skipped:") s += $$(i+1) } } \
+	  END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' artifacts/test.log; \
+	exit $$status
+
+test-needs: tests/node_modules/.package-lock.json chromium
+
+tests/node_modules/.package-lock.json: tests/package-lock.json
+	@echo "npm: pobieram pakiety testów / fetching the tests' packages …"
+	cd tests && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+chromium:
+	@if ! command -v "$${PROCES_CHROMIUM:-chromium}" >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "apt-get: instaluję Chromium dla testów / installing Chromium for the tests …"; \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get install -y -q --no-install-recommends chromium >/dev/null 2>&1 \
+	      || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } </dev/null; \
+	  else \
+	    echo "Brak Chromium: sudo apt-get install chromium (albo PROCES_CHROMIUM=ścieżka) / Chromium is missing: install it, or set PROCES_CHROMIUM to its path" >&2; \
+	    exit 1; \
+	  fi; \
+	fi
+
+check: build format test ## What a change must pass: build, format, tests, known holes in packages
+	@if [ -z "$${CI:-}" ]; then npm audit --omit=dev --prefix $(WEB) || echo "npm audit: bez odpowiedzi albo z uwagami / no answer, or findings above"; fi
+
+format: ## Says where the code is not formatted as .editorconfig asks
+	dotnet format ProcesStandardu.sln --verify-no-changes --no-restore
+
+clean: ## Removes what was built; the data in .data stay
+	rm -rf artifacts $(WEB)/wwwroot/lib $(WEB)/node_modules tests/node_modules
