@@ -43,6 +43,9 @@ public sealed class Phase
     /// <summary>True when a date was chosen for trying the system out and stands in no source.</summary>
     public bool IsTestDatum { get; private set; }
 
+    /// <summary>True when the programme cannot end before this phase is completed.</summary>
+    public bool IsRequired { get; private set; }
+
     public string SourceKey { get; private set; } = "";
 
     public Source Source { get; private set; } = null!;

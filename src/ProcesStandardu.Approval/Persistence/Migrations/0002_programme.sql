@@ -165,6 +165,7 @@ create table phase (
   ends_on date check (ends_on >= starts_on),
   ends_precision text check (ends_precision in ('day', 'month', 'year')),
   is_test_datum boolean not null default false,
+  is_required boolean not null default false,
   source_key text not null references source (key),
   status text not null default 'planned' check (status in ('planned', 'running', 'completed')),
   started_at timestamptz,
