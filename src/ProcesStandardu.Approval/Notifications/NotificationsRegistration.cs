@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace ProcesStandardu.Approval.Notifications;
 
@@ -20,6 +22,24 @@ public static class NotificationsRegistration
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsRules>();
         services.AddScoped<Outbox>();
+        services.AddScoped<ShowOutbox>();
+        services.AddScoped<ShowMail>();
+        services.AddScoped<RetryMail>();
+        services.AddSingleton<IMailTransport>(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<MailOptions>>();
+            return options.Value.Transport == MailTransportKind.Smtp
+                ? new SmtpMailTransport(options)
+                : new PickupFolderMailTransport(options);
+        });
+        services.AddSingleton(provider => new OutboxDispatcher(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IMailTransport>(),
+            provider.GetRequiredService<IOptions<MailOptions>>(),
+            provider.GetRequiredService<IOptions<SiteOptions>>(),
+            Random.Shared,
+            provider.GetRequiredService<ILogger<OutboxDispatcher>>()));
         return services;
     }
 }

@@ -154,7 +154,7 @@ public sealed class Outbox(
             MessageId = message.MessageId,
             Bytes = MimeWriter.Write(message),
             State = isUsable ? MailState.Pending : MailState.Dead,
-            LastError = isUsable ? null : StaleReasons.AddressIsUnusable,
+            LastError = isUsable ? null : MailReasons.AddressIsUnusable,
             NextAttemptAt = isUsable ? now : null,
             CreatedAt = now,
         };

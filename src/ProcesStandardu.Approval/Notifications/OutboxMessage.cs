@@ -51,7 +51,7 @@ public sealed class OutboxMessage
     /// <summary>When the mail is due, by the programme's clock; null when nothing more will be tried by itself.</summary>
     public DateTimeOffset? NextAttemptAt { get; set; }
 
-    /// <summary>The transport's last words, or one of <see cref="StaleReasons"/>; null while all is well.</summary>
+    /// <summary>The transport's last words, or one of <see cref="MailReasons"/>; null while all is well.</summary>
     public string? LastError { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -52,43 +52,28 @@ public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = 
                     .Select(b => new { b.State, b.DueAt }).SingleOrDefaultAsync(cancellation);
                 if (ballot is null || ballot.State != BallotState.Open || now >= ballot.DueAt)
                 {
-                    return StaleReasons.BallotIsClosed;
+                    return MailReasons.BallotIsClosed;
                 }
 
                 return Condition == BallotAwaits && await db.Set<BallotPosition>()
                     .AnyAsync(p => p.BallotId == id && p.ElectorId == recipientId && p.SupersededById == null, cancellation)
-                    ? StaleReasons.RecipientHasVoted
+                    ? MailReasons.RecipientHasVoted
                     : null;
 
             case DeliverableAwaited:
                 return await db.Deliverables.AnyAsync(d => d.Key == Key && d.Status != DeliverableStatus.Adopted, cancellation)
                     && !await db.Revisions.AnyAsync(r => r.DeliverableKey == Key && r.SubmittedAt > queuedAt, cancellation)
                     ? null
-                    : StaleReasons.DeliverableCameIn;
+                    : MailReasons.DeliverableCameIn;
 
             case DeadlineRunning:
                 return await db.Deadlines.AnyAsync(
                     d => d.Key == Key && d.State == DeadlineState.Pending && d.DueOn == DueOn && d.DueAt > now, cancellation)
                     ? null
-                    : StaleReasons.DeadlineDoesNotRun;
+                    : MailReasons.DeadlineDoesNotRun;
 
             default:
                 throw new NotSupportedException($"The mail's condition {Condition} is unknown to this build.");
         }
     }
-}
-
-/// <summary>The stored reasons why a mail was not sent; each has its text <c>Stale_…</c> among the mail texts.</summary>
-public static class StaleReasons
-{
-    public const string BallotIsClosed = "ballot_is_closed";
-    public const string RecipientHasVoted = "recipient_has_voted";
-    public const string DeliverableCameIn = "deliverable_came_in";
-    public const string DeadlineDoesNotRun = "deadline_does_not_run";
-    public const string RecipientHasLeft = "recipient_has_left";
-    public const string AddressHasChanged = "address_has_changed";
-    public const string AddressIsUnusable = "address_is_unusable";
-
-    public static IReadOnlyList<string> All { get; } =
-        [BallotIsClosed, RecipientHasVoted, DeliverableCameIn, DeadlineDoesNotRun, RecipientHasLeft, AddressHasChanged, AddressIsUnusable];
 }

@@ -1,0 +1,79 @@
+using Microsoft.EntityFrameworkCore;
+using ProcesStandardu.Approval.People;
+using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Refusals;
+
+namespace ProcesStandardu.Approval.Notifications;
+
+/// <summary>The page „Poczta wychodząca”: how the mail fares and the mails themselves, newest first.</summary>
+public sealed class ShowOutbox(UnitOfWork work, Rights rights, TimeProvider time)
+{
+    /// <summary>Rows on one page of the list.</summary>
+    public const int PageSize = 50;
+
+    /// <param name="PersonId">Who looks.</param>
+    /// <param name="State">Only mails in this state; null for all. An unknown state finds none.</param>
+    /// <param name="Page">From 1; what is below counts as 1.</param>
+    public sealed record Query(Guid PersonId, string? State = null, int Page = 1);
+
+    /// <param name="Counts">Mails by state, every state named.</param>
+    /// <param name="Waiting">Mails still to be sent by themselves.</param>
+    /// <param name="OldestWaitingFor">How long the oldest of these has waited; null when none waits.</param>
+    /// <param name="LastSentAt">The last success; null before the first.</param>
+    /// <param name="WaitingBecause">The transport's last words about a waiting mail; null when none failed.</param>
+    public sealed record View(
+        IReadOnlyDictionary<string, int> Counts,
+        int Waiting,
+        TimeSpan? OldestWaitingFor,
+        DateTimeOffset? LastSentAt,
+        string? WaitingBecause,
+        IReadOnlyList<Row> Rows,
+        int Page,
+        bool HasMore);
+
+    /// <param name="LastError">A stored reason (see <see cref="MailReasons"/>) or the transport's words; null when all is well.</param>
+    /// <param name="NextAttemptAt">Null when nothing more is tried by itself.</param>
+    public sealed record Row(
+        Guid Id, string Recipient, string Address, string Kind, string Subject, string State, int Attempts, int AmbiguousEnds,
+        string? LastError, DateTimeOffset CreatedAt, DateTimeOffset? NextAttemptAt, DateTimeOffset? SentAt);
+
+    public Task<Result<View>> HandleAsync(Query query, CancellationToken cancellation) => work.RunAsync<View>(
+        async db =>
+        {
+            if (!(await rights.OfAsync(query.PersonId, cancellation)).KeepsOutbox)
+            {
+                return new NotFoundOrNotYours();
+            }
+
+            var counted = await db.OutboxMessages.GroupBy(m => m.State)
+                .Select(group => new { State = group.Key, Count = group.Count() }).ToListAsync(cancellation);
+            var waiting = db.OutboxMessages.Where(m => m.NextAttemptAt != null || m.State == MailState.Sending);
+            var oldestAt = await waiting.MinAsync(m => (DateTimeOffset?)m.CreatedAt, cancellation);
+            var because = await db.OutboxMessages.Where(m => m.NextAttemptAt != null && m.LastError != null)
+                .OrderByDescending(m => m.Id).Select(m => m.LastError).FirstOrDefaultAsync(cancellation);
+            var lastSentAt = await db.OutboxMessages.MaxAsync(m => m.SentAt, cancellation);
+
+            var page = Math.Clamp(query.Page, 1, 100_000);
+            var rows = await (
+                from message in db.OutboxMessages
+                join person in db.People on message.RecipientPersonId equals person.Id
+                where query.State == null || message.State == query.State
+                orderby message.Id descending
+                select new Row(
+                    message.Id, person.DisplayName, message.RecipientAddress, message.Kind, message.Subject, message.State,
+                    message.Attempts, message.AmbiguousEnds, message.LastError, message.CreatedAt, message.NextAttemptAt,
+                    message.SentAt))
+                .Skip((page - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
+
+            return new View(
+                MailState.All.ToDictionary(state => state, state => counted.SingleOrDefault(c => c.State == state)?.Count ?? 0),
+                await waiting.CountAsync(cancellation),
+                oldestAt is { } oldest ? time.GetUtcNow() - oldest : null,
+                lastSentAt,
+                because,
+                [.. rows.Take(PageSize)],
+                page,
+                rows.Count > PageSize);
+        },
+        cancellation);
+}
