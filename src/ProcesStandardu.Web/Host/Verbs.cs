@@ -13,31 +13,27 @@ public static class Verbs
     /// <summary>Does what the command line asks. 0 when it went well.</summary>
     public static Task<int> RunAsync(string[] args)
     {
-        var migrate = new Command("migrate", "Brings the database to the schema of this build, then ends.")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        migrate.SetAction((line, cancellation) => TellAsync(() => ProductHost.MigrateAsync([.. line.UnmatchedTokens], cancellation)));
-
-        var seed = new Command("seed", "Migrates, then imports the programme's data; what is there already stays. Then ends.")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        seed.SetAction((line, cancellation) => TellAsync(() => ProductHost.SeedAsync([.. line.UnmatchedTokens], cancellation)));
-
-        var serve = new Command("serve", "Migrates, imports what is missing and serves the pages. The default.")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        serve.SetAction((line, _) => TellAsync(() => ProductHost.ServeAsync([.. line.UnmatchedTokens])));
-
-        var root = new RootCommand("ProcesStandardu") { serve, migrate, seed };
+        string[] rest = args is ["serve" or "migrate" or "seed", ..] ? args[1..] : args;
+        var root = new RootCommand("ProcesStandardu");
+        Add("serve", "Migrates, imports what is missing and serves the pages. The default.", _ => ProductHost.ServeAsync(rest));
+        Add("migrate", "Brings the database to the schema of this build, then ends.", stop => ProductHost.MigrateAsync(rest, stop));
+        Add(
+            "seed",
+            "Migrates, then imports the programme's data; what is there already stays. Then ends.",
+            stop => ProductHost.SeedAsync(rest, stop));
         root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((line, _) => TellAsync(() => ProductHost.ServeAsync([.. line.UnmatchedTokens])));
+        root.SetAction((_, _) => TellAsync(() => ProductHost.ServeAsync(rest)));
 
         // The host ends itself in order and in its own time; an exception is the host's to show, not the parser's.
-        return root.Parse(args).InvokeAsync(
+        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+
+        void Add(string verb, string meaning, Func<CancellationToken, Task> act)
+        {
+            var command = new Command(verb, meaning) { TreatUnmatchedTokensAsErrors = false };
+            command.SetAction((_, stop) => TellAsync(() => act(stop)));
+            root.Add(command);
+        }
     }
 
     /// <summary>What the person at the console can put right is told in a sentence, not in a stack trace.</summary>
