@@ -12,6 +12,7 @@ public static class WebRegistration
         services.AddSingleton<Readiness>();
         services.AddKeysInPostgres(configuration);
         services.AddLocalization();
+        services.AddPages(configuration);
         return services;
     }
 
@@ -19,8 +20,10 @@ public static class WebRegistration
     public static WebApplication UseProduct(this WebApplication app)
     {
         app.UseSecurityHeaders();
+        app.UsePages();
         app.MapHealth();
-        app.MapStaticAssets();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapPages();
         return app;
     }
 }

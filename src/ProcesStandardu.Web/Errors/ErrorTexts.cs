@@ -1,0 +1,4 @@
+namespace ProcesStandardu.Web.Errors;
+
+/// <summary>Names the resources of the error pages.</summary>
+public sealed class ErrorTexts;

@@ -1,0 +1,45 @@
+using ProcesStandardu.Approval.Refusals;
+
+namespace ProcesStandardu.Web.Forms;
+
+/// <summary>What somebody sent with a form: its fields, its files and the key that was made when it was shown.</summary>
+public sealed class PostedForm
+{
+    /// <summary>The name of the hidden field with the key that makes a second press of the button harmless.</summary>
+    public const string KeyField = "klucz";
+
+    /// <summary>The name of the hidden field that says which form of the page was sent.</summary>
+    public const string NameField = "formularz";
+
+    private readonly IFormCollection fields;
+
+    private PostedForm(IFormCollection fields) => this.fields = fields;
+
+    /// <summary>The form's name in the page.</summary>
+    public string Name => this[NameField] ?? "";
+
+    /// <summary>Made when the form was shown; null when the sender left it out.</summary>
+    public string? Key => this[KeyField];
+
+    /// <summary>A field's text, trimmed; null when it is absent or empty.</summary>
+    public string? this[string field] =>
+        fields.TryGetValue(field, out var value) && !string.IsNullOrWhiteSpace(value) ? value.ToString().Trim() : null;
+
+    /// <summary>A field's text as it was typed; null when it was not sent.</summary>
+    public string? Typed(string field) => fields.TryGetValue(field, out var value) ? value.ToString() : null;
+
+    /// <summary>True when a box with this value was ticked.</summary>
+    public bool Has(string field, string value) => fields[field].Contains(value);
+
+    /// <summary>The file chosen in a field; null when none was.</summary>
+    public IFormFile? File(string field) => fields.Files.GetFile(field) is { Length: > 0 } file ? file : null;
+
+    /// <summary>Lets an endpoint take the form as an argument.</summary>
+    public static async ValueTask<PostedForm?> BindAsync(HttpContext http) =>
+        http.Request.HasFormContentType
+            ? new PostedForm(await http.Request.ReadFormAsync(http.RequestAborted))
+            : throw new BadHttpRequestException("A form is expected.", StatusCodes.Status415UnsupportedMediaType);
+}
+
+/// <summary>A form that was not carried out: shown again with why and with everything that was typed.</summary>
+public sealed record RefusedForm(PostedForm Form, IReadOnlyList<Refusal> Refusals);

@@ -1,0 +1,4 @@
+namespace ProcesStandardu.Web.Layout;
+
+/// <summary>Names the resources of the frame of every page.</summary>
+public sealed class LayoutTexts;

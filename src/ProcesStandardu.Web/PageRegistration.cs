@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using ProcesStandardu.Approval.People;
+using ProcesStandardu.Web.Errors;
+using ProcesStandardu.Web.Forms;
+using ProcesStandardu.Web.Layout;
+using ProcesStandardu.Web.SignIn;
+using ProcesStandardu.Web.Wording;
+
+namespace ProcesStandardu.Web;
+
+/// <summary>Everything that pages need and every address they have.</summary>
+public static class PageRegistration
+{
+    /// <summary>Adds sign-in, policies, languages and the components' services.</summary>
+    public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRazorComponents();
+        services.AddHttpContextAccessor();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "processtandardu-formularz";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.FormFieldName = "zeton";
+            options.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(SignInCookie.Configure);
+        services.AddAuthorization(Policies.Register);
+        services.AddScoped<IAuthorizationHandler, Policies.RightHandler>();
+        services.Configure<RequestLocalizationOptions>(Language.Configure);
+
+        services.AddSingleton(DemoMode.From(configuration));
+        services.AddScoped<Visitor>();
+        services.AddScoped<Rights>();
+        services.AddScoped<DemoPeople>();
+        services.AddScoped<ScreenPath>();
+        services.AddScoped<Spoken>();
+        services.AddScoped<RefusalWords>();
+        return services;
+    }
+
+    /// <summary>Puts languages, error pages and sign-in into the pipeline; static files and security headers come before.</summary>
+    public static WebApplication UsePages(this WebApplication app)
+    {
+        app.UseRequestLocalization();
+        ErrorPages.Use(app);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
+    /// <summary>Maps every page and every form; each names its policy.</summary>
+    public static void MapPages(this IEndpointRouteBuilder routes)
+    {
+        Language.Map(routes);
+        SignInRoutes.Map(routes);
+        routes.MapPage<HelpPage>("/pomoc", Policies.Public);
+    }
+}

@@ -1,0 +1,8 @@
+namespace ProcesStandardu.Web.SignIn;
+
+/// <summary>Whether this installation shows the programme with invented persons and a clock that can be moved.</summary>
+/// <param name="IsOn">From the setting <c>Demo:Enabled</c>; off when it is absent.</param>
+public sealed record DemoMode(bool IsOn)
+{
+    public static DemoMode From(IConfiguration configuration) => new(configuration.GetValue("Demo:Enabled", false));
+}
