@@ -1,5 +1,8 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.WebEncoders;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Web.Errors;
 using ProcesStandardu.Web.Forms;
@@ -17,6 +20,9 @@ public static class PageRegistration
     {
         services.AddRazorComponents();
         services.AddHttpContextAccessor();
+
+        // Polish letters go out as letters; what could be markup is still encoded.
+        services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "processtandardu-formularz";

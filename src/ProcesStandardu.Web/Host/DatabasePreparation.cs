@@ -1,4 +1,7 @@
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Approval.Time;
+using ProcesStandardu.Web.SignIn;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -9,10 +12,12 @@ public static class DatabasePreparation
     public static Task MigrateAsync(DatabaseServer database, CancellationToken cancellation) =>
         DatabaseMigrator.MigrateAsync(ConnectionPolicy.ApplyForMigration(database.ConnectionString), cancellation);
 
-    /// <summary>Imports the programme's data that are missing.</summary>
-    public static Task SeedAsync(IServiceProvider services, CancellationToken cancellation)
+    /// <summary>Takes the programme's files over, and the invented persons where the demo is on; what is there stays.</summary>
+    public static async Task SeedAsync(IServiceProvider services, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        return Task.CompletedTask;
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ImportProgramme>().HandleAsync(
+            new ImportProgramme.Command(DataFolder.Shipped, scope.ServiceProvider.GetRequiredService<DemoMode>().IsOn), cancellation);
+        await scope.ServiceProvider.GetRequiredService<ProgrammeClock>().RefreshAsync(cancellation);
     }
 }

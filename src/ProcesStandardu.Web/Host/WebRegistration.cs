@@ -1,4 +1,5 @@
 using ProcesStandardu.Approval;
+using ProcesStandardu.Approval.Seeding;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -12,6 +13,7 @@ public static class WebRegistration
         services.AddSingleton<Readiness>();
         services.AddKeysInPostgres(configuration);
         services.AddLocalization();
+        services.AddSeeding();
         services.AddPages(configuration);
         return services;
     }

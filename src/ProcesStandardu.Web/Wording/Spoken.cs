@@ -46,7 +46,7 @@ public sealed class Spoken(IStringLocalizer<SpokenTexts> texts, TimeProvider tim
         _ => day.ToString("yyyy", Culture),
     };
 
-    /// <summary>How long until the end of a day: „dziś”, „jutro”, „pozostały 2 dni robocze”, or „3 dni temu”. Today counts as a working day when it is one.</summary>
+    /// <summary>How far off a day is: „dziś”, „jutro”, „za 5 dni roboczych” (those after today, the day itself included), or „3 dni temu”.</summary>
     public string Distance(DateOnly due)
     {
         var today = Today;
@@ -55,14 +55,14 @@ public sealed class Spoken(IStringLocalizer<SpokenTexts> texts, TimeProvider tim
             return texts.Count("DaysAgo", today.DayNumber - due.DayNumber);
         }
 
-        if (due == today)
+        return (due.DayNumber - today.DayNumber) switch
         {
-            return texts["Today"];
-        }
-
-        return due.DayNumber - today.DayNumber > 60
-            ? texts.Count("InMonths", Math.Max(2, ((due.Year - today.Year) * 12) + due.Month - today.Month))
-            : texts.Count("WorkingDaysLeft", WorkingCalendar.WorkingDaysBetween(today.AddDays(-1), due));
+            0 => texts["Today"],
+            1 => texts["Tomorrow"],
+            > 60 => texts.Count("InMonths", ((due.Year - today.Year) * 12) + due.Month - today.Month),
+            _ when WorkingCalendar.WorkingDaysBetween(today, due) is > 0 and var days => texts.Count("InWorkingDays", days),
+            var days => texts.Count("InDays", days),
+        };
     }
 
     /// <summary>„482 kB”, „1,2 MB”.</summary>
