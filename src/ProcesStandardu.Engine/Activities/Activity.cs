@@ -1,0 +1,37 @@
+using ProcesStandardu.Engine.Execution;
+
+namespace ProcesStandardu.Engine.Activities;
+
+/// <summary>One type of step a workflow can take; stateless, shared by all instances.</summary>
+/// <remarks>
+/// An activity changes rows through <see cref="ActivityContext.Services"/> inside the caller's transaction and
+/// performs no outside effect. One that returns without waiting, completing or failing completes with <c>Done</c>.
+/// When it throws, everything its burst changed is undone, the burst is run again and the throw is recorded as an incident.
+/// </remarks>
+public abstract class Activity
+{
+    public abstract ActivityDescriptor Descriptor { get; }
+
+    public abstract ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation);
+
+    /// <summary>Called when one of the activity's waits fires; by default the activity completes.</summary>
+    public virtual ValueTask ResumeAsync(
+        ActivityContext context, Resumption resumption, CancellationToken cancellation)
+    {
+        context.Complete();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Called when a waiting activity is cancelled, to withdraw what it asked for; by default does nothing.</summary>
+    public virtual ValueTask CancelAsync(ActivityContext context, CancellationToken cancellation) =>
+        ValueTask.CompletedTask;
+
+    /// <summary>The stimulus that starts a workflow whose start this activity is; null when it is no trigger.</summary>
+    /// <remarks>Asked once, when a definition is published; only inputs may be read from the context.</remarks>
+    public virtual TriggerStimulus? GetTrigger(ActivityContext context) => null;
+}
+
+/// <summary>
+/// What starts a workflow: a stimulus of this name and payload, or, when <paramref name="DueAt"/> is given, the clock.
+/// </summary>
+public sealed record TriggerStimulus(string Name, object? Payload, DateTimeOffset? DueAt = null);

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using ProcesStandardu.Engine.Definitions;
+using ProcesStandardu.Engine.Execution;
+using ProcesStandardu.Engine.Expressions;
+
+namespace ProcesStandardu.Engine.Activities;
+
+/// <summary>Activities joined by connections; see <see cref="TokenFlow"/> for what runs when.</summary>
+internal sealed class Flowchart : ControlActivity
+{
+    public override void Prepare(NodeReader reader)
+    {
+        var activities = reader.ReadList("activities");
+        var byId = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var index = 0; index < activities.Count; index++)
+        {
+            byId[activities[index].Id] = index;
+        }
+
+        var connections = new List<FlowConnection>();
+        foreach (var source in (reader.Source["connections"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            var (from, port, to) = ReadConnection(source);
+            if (from is not null && to is not null && byId.TryGetValue(from, out var first) && byId.TryGetValue(to, out var last))
+            {
+                var connection = new FlowConnection(first, port, last);
+                if (!connections.Contains(connection))
+                {
+                    connections.Add(connection);
+                }
+            }
+        }
+
+        var start = reader.Source["start"];
+        var startId = Json.Text(start) ?? Json.Text((start as JsonObject)?["id"]);
+        reader.Node.Prepared = new Plan(
+            activities, connections, startId is not null && byId.TryGetValue(startId, out var named) ? named : null);
+    }
+
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
+    {
+        var plan = PlanOf(context);
+        if (plan.Activities.Count == 0)
+        {
+            context.Complete();
+            return Nothing;
+        }
+
+        var trigger = context.Burst.StartedBy is null ? null : context.Burst.TriggerNode;
+        var start = plan.StartFor(trigger);
+        context.State = new FlowCounts(start, plan.Activities.Count, plan.Connections.Count);
+        context.Schedule(plan.Activities[start]);
+        return Nothing;
+    }
+
+    public override async ValueTask OnChildCompletedAsync(
+        ActivityContext context, ActivityContext child, CancellationToken cancellation)
+    {
+        if (EndsContainer(context, child))
+        {
+            context.Complete();
+            return;
+        }
+
+        await LeaveAsync(context, child.Node, child.Outcomes ?? TokenFlow.Done, cancellation);
+        if (!context.HasActiveChildren && !context.HasFaultedChildren)
+        {
+            context.Complete();
+        }
+    }
+
+    public override JsonNode? SaveState(ActivityContext context) => (context.State as FlowCounts)?.Save();
+
+    public override void LoadState(ActivityContext context, JsonNode? saved)
+    {
+        var plan = PlanOf(context);
+        context.State = saved is JsonObject counts
+            ? FlowCounts.Load(counts, plan.Activities.Count, plan.Connections.Count)
+            : null;
+    }
+
+    protected override ActivityDescriptor Describe() =>
+        BuiltIn.Describe("Elsa.Flowchart", "Flow") with { IsContainer = true, IsBrowsable = false };
+
+    private static async ValueTask LeaveAsync(
+        ActivityContext context, ActivityNode left, IReadOnlyList<string> outcomes, CancellationToken cancellation)
+    {
+        var plan = PlanOf(context);
+        var counts = (FlowCounts)context.State!;
+        var graph = plan.GraphFrom(counts.Start);
+        List<FlowStep> steps;
+        try
+        {
+            steps = TokenFlow.Leave(graph, counts, plan.IndexOf(left), outcomes, target => JoinModeOf(context, plan.Activities[target]));
+        }
+        catch (InvalidBackwardConnectionException invalid)
+        {
+            throw new FlowException("BackwardConnectionIsInvalid", EngineTexts.Get(
+                "BackwardConnectionIsInvalid", plan.Activities[invalid.Source].Id, plan.Activities[invalid.Target].Id));
+        }
+
+        foreach (var step in steps)
+        {
+            if (step.CancelsAncestors)
+            {
+                var ancestors = graph.Ancestors(step.Activity);
+                foreach (var running in context.Children!.Where(child => child.Status == ActivityStatus.Running).ToArray())
+                {
+                    if (ancestors.Contains(plan.IndexOf(running.Node)))
+                    {
+                        await context.Burst.CancelAsync(running, inJournal: true, cancellation);
+                        await LeaveAsync(context, running.Node, TokenFlow.None, cancellation);
+                    }
+                }
+            }
+
+            context.Schedule(plan.Activities[step.Activity]);
+        }
+    }
+
+    private static JoinMode JoinModeOf(ActivityContext context, ActivityNode node) =>
+        node.Activity is FlowJoin
+        && Enum.TryParse<JoinMode>(ValueConversion.Text(node.Inputs[0]?.Evaluate(context)), ignoreCase: true, out var mode)
+            ? mode
+            : JoinMode.WaitAllActive;
+
+    private static Plan PlanOf(ActivityContext context) => (Plan)context.Node.Prepared!;
+
+    // Today's form names activity and port; the form before 3.0 had four plain properties.
+    private static (string? From, string Port, string? To) ReadConnection(JsonObject source) =>
+        source["source"] is JsonObject from
+            ? (Json.Text(from["activity"]), Port(from["port"]), Json.Text((source["target"] as JsonObject)?["activity"]))
+            : (Json.Text(source["source"]), Port(source["sourcePort"]), Json.Text(source["target"]));
+
+    private static string Port(JsonNode? port) => Json.Text(port) is { Length: > 0 } name ? name : "Done";
+
+    private sealed class Plan(List<ActivityNode> activities, List<FlowConnection> connections, int? start)
+    {
+        private readonly Dictionary<ActivityNode, int> _indexes =
+            activities.Select((activity, index) => (activity, index)).ToDictionary(pair => pair.activity, pair => pair.index);
+
+        private readonly ConcurrentDictionary<int, FlowGraph> _graphs = new();
+
+        public List<ActivityNode> Activities => activities;
+
+        public List<FlowConnection> Connections => connections;
+
+        public int IndexOf(ActivityNode node) => _indexes[node];
+
+        public FlowGraph GraphFrom(int from) =>
+            _graphs.GetOrAdd(from, static (key, plan) => new FlowGraph(plan.Activities.Count, plan.Connections, key), this);
+
+        /// <summary>The trigger that fired, the named start, a Start, a trigger, the first without connections into it, the first.</summary>
+        public int StartFor(ActivityNode? trigger)
+        {
+            if (trigger is not null && _indexes.TryGetValue(trigger, out var fired))
+            {
+                return fired;
+            }
+
+            if (start is { } named)
+            {
+                return named;
+            }
+
+            var targets = connections.Select(connection => connection.Target).ToHashSet();
+            return First(node => node.Descriptor.IsStart) ?? First(node => node.CanStartWorkflow)
+                ?? First(node => !targets.Contains(_indexes[node])) ?? 0;
+        }
+
+        private int? First(Predicate<ActivityNode> predicate) =>
+            activities.FindIndex(predicate) is var index and >= 0 ? index : null;
+    }
+}
+
+/// <summary>Children one after another.</summary>
+internal sealed class Sequence : ControlActivity
+{
+    public override void Prepare(NodeReader reader) => reader.ReadList("activities");
+
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
+    {
+        RunNext(context, 0);
+        return Nothing;
+    }
+
+    public override ValueTask OnChildCompletedAsync(
+        ActivityContext context, ActivityContext child, CancellationToken cancellation)
+    {
+        if (EndsContainer(context, child))
+        {
+            context.Complete();
+        }
+        else
+        {
+            RunNext(context, (int)context.State! + 1);
+        }
+
+        return Nothing;
+    }
+
+    public override JsonNode? SaveState(ActivityContext context) => context.State as int?;
+
+    public override void LoadState(ActivityContext context, JsonNode? saved) => context.State = (int?)saved ?? 0;
+
+    protected override ActivityDescriptor Describe() =>
+        BuiltIn.Describe("Elsa.Sequence", "Workflows") with { IsContainer = true, IsBrowsable = false };
+
+    private static void RunNext(ActivityContext context, int index)
+    {
+        var children = context.Node.Children;
+        if (index >= children.Count)
+        {
+            context.Complete();
+            return;
+        }
+
+        context.State = index;
+        context.Schedule(children[index]);
+    }
+}
+
+/// <summary>Marks where a flowchart starts.</summary>
+internal sealed class Start : BuiltInActivity
+{
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.Start", "Flow") with { IsStart = true };
+}
+
+/// <summary>Completes the container it is in.</summary>
+internal sealed class End : BuiltInActivity
+{
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.End", "Flow") with { IsTerminal = true };
+}

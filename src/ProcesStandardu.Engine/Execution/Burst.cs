@@ -1,0 +1,608 @@
+using System.Text.Json.Nodes;
+using ProcesStandardu.Engine.Activities;
+using ProcesStandardu.Engine.Definitions;
+using ProcesStandardu.Engine.Expressions;
+using ProcesStandardu.Engine.Journal;
+using ProcesStandardu.Engine.Storage;
+
+namespace ProcesStandardu.Engine.Execution;
+
+/// <summary>
+/// One instance in memory while its activities run: from a start or a fired wait until each branch waits or ends.
+/// </summary>
+/// <remarks>
+/// Scheduled activities run one after another from one queue, so siblings run breadth-first. Nothing is written here;
+/// <see cref="Changes"/> says what the burst changed.
+/// </remarks>
+internal sealed class Burst
+{
+    private readonly record struct Work(ActivityNode Node, ActivityContext? Owner, Dictionary<string, JsonNode?>? Variables);
+
+    private readonly Queue<Work> _queue = new();
+    private readonly List<JournalEntry> _journal = [];
+    private readonly List<ActivityContext> _touched = [];
+    private readonly List<Bookmark> _bookmarks;
+    private readonly List<Bookmark> _added = [];
+    private readonly List<Guid> _removed = [];
+    private readonly List<Incident> _incidents = [];
+    private readonly List<UserTask> _addedTasks = [];
+    private readonly List<ClosedTask> _closedTasks = [];
+    private readonly InstanceRecord? _stored;
+    private long _known;
+
+    public Burst(
+        WorkflowEngine engine, Guid instanceId, WorkflowDefinition definition, InstanceRecord? stored,
+        DateTimeOffset now, IReadOnlyDictionary<string, Exception>? knownFaults)
+    {
+        Engine = engine;
+        InstanceId = instanceId;
+        Definition = definition;
+        Now = now;
+        KnownFaults = knownFaults;
+        _stored = stored;
+        _bookmarks = stored is null ? [] : [.. stored.Bookmarks];
+        CorrelationId = stored?.CorrelationId;
+        InstanceName = stored?.Name;
+        ParentInstanceId = stored?.ParentInstanceId;
+        Status = stored?.Status ?? WorkflowStatus.Running;
+        SubStatus = stored?.SubStatus ?? WorkflowSubStatus.Executing;
+    }
+
+    public WorkflowEngine Engine { get; }
+
+    public Guid InstanceId { get; }
+
+    public WorkflowDefinition Definition { get; }
+
+    public DateTimeOffset Now { get; }
+
+    public IServiceProvider Services => Engine.Services;
+
+    public EngineOptions Options => Engine.Options;
+
+    public string? CorrelationId { get; set; }
+
+    public string? InstanceName { get; set; }
+
+    public Guid? ParentInstanceId { get; init; }
+
+    /// <summary>How many workflows are above this one in a chain of workflows that start workflows.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>Faults of activities that threw when this burst was run before; see <see cref="Path"/>.</summary>
+    public IReadOnlyDictionary<string, Exception>? KnownFaults { get; }
+
+    /// <summary>Tells a burst inside another from its neighbours, the same in every run; with a number it names an execution.</summary>
+    public string Path { get; init; } = "";
+
+    public WorkflowStatus Status { get; private set; }
+
+    public WorkflowSubStatus SubStatus { get; private set; }
+
+    public ActivityContext Root { get; set; } = null!;
+
+    public long LastNumber { get; set; }
+
+    public long LastSequence { get; set; }
+
+    public ActivityNode? TriggerNode { get; set; }
+
+    public Resumption? StartedBy { get; set; }
+
+    /// <summary>Outputs of completed activities by activity id, when the definition's scripts ask for them.</summary>
+    public Dictionary<string, JsonObject> Remembered { get; set; } = [];
+
+    public JsonNode? LastResult { get; set; }
+
+    /// <summary>Stimuli to send once the burst is written.</summary>
+    public List<Stimulus> Outgoing { get; } = [];
+
+    /// <summary>Children to start once the burst is written.</summary>
+    public List<StartWorkflow> Dispatched { get; } = [];
+
+    /// <summary>Bursts of children that ran inside this one and are written after it.</summary>
+    public List<Burst> Inline { get; } = [];
+
+    public IReadOnlyList<Bookmark> Bookmarks => _bookmarks;
+
+    public bool JustFinished => Status == WorkflowStatus.Finished && _stored?.Status != WorkflowStatus.Finished;
+
+    private bool IsFaulted { get; set; }
+
+    private bool IsFinishing { get; set; }
+
+    /// <summary>Starts the instance and runs it as far as it goes.</summary>
+    public async ValueTask StartAsync(IReadOnlyDictionary<string, JsonNode?> input, CancellationToken cancellation)
+    {
+        Root = Begin(Definition.Workflow, null, null);
+        Root.State = new WorkflowScope(Definition, input);
+        Root.DeclareVariables(Definition.Variables);
+        await RunActivityAsync(Root, null, cancellation);
+        await DrainAsync(cancellation);
+    }
+
+    /// <summary>Fires one wait and runs the instance as far as it goes; false when the wait is gone.</summary>
+    public async ValueTask<bool> ResumeAsync(
+        Guid bookmarkId, JsonNode? input, bool isDue, CancellationToken cancellation)
+    {
+        var bookmark = _bookmarks.Find(candidate => candidate.Id == bookmarkId);
+        if (bookmark is null || Find(Root, bookmark.ActivityNumber) is not { Status: ActivityStatus.Running } context)
+        {
+            return false;
+        }
+
+        Burn(bookmark, context, input, isCompleted: true);
+        Record(context, JournalEvent.Resumed);
+        Touch(context);
+        var payload = bookmark.Payload is null ? null : JsonNode.Parse(bookmark.Payload);
+        await RunActivityAsync(context, new Resumption(bookmark.Name, payload, input, isDue), cancellation);
+        await DrainAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Runs faulted activities again, or only the one with this number; false when there is none.</summary>
+    public async ValueTask<bool> RetryAsync(long? number, CancellationToken cancellation)
+    {
+        var faulted = Live(Root).Where(context => context.Status == ActivityStatus.Faulted
+            && (number is null || context.Number == number)).ToList();
+        if (faulted.Count == 0)
+        {
+            return false;
+        }
+
+        Status = WorkflowStatus.Running;
+        SubStatus = WorkflowSubStatus.Executing;
+        foreach (var context in faulted)
+        {
+            var parent = context.Parent;
+            parent?.Children!.Remove(context);
+            for (var scope = parent; scope is not null; scope = scope.Parent)
+            {
+                scope.FaultCount -= context.FaultCount;
+                Touch(scope);
+            }
+
+            if (parent is null)
+            {
+                return false;
+            }
+
+            Schedule(context.Node, parent, context.Variables);
+        }
+
+        IsFaulted = Definition.Incidents == IncidentStrategy.Fault
+            && Live(Root).Any(context => context.Status == ActivityStatus.Faulted);
+        await DrainAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Ends the instance as cancelled; what waited is asked to withdraw what it asked for.</summary>
+    public async ValueTask CancelAsync(CancellationToken cancellation)
+    {
+        await AbandonAsync(cancellation);
+        Record(Root, JournalEvent.Canceled);
+        End(WorkflowSubStatus.Cancelled);
+    }
+
+    public void Schedule(ActivityNode node, ActivityContext owner, Dictionary<string, JsonNode?>? variables)
+    {
+        owner.Scheduled++;
+        _queue.Enqueue(new Work(node, owner, variables));
+    }
+
+    public void Add(Bookmark bookmark, ActivityContext context)
+    {
+        _bookmarks.Add(bookmark);
+        _added.Add(bookmark);
+        context.Waits++;
+    }
+
+    public void Add(UserTask task) => _addedTasks.Add(task);
+
+    /// <summary>Asks that the whole workflow ends at once, whatever else is scheduled or waiting.</summary>
+    public void Finish() => IsFinishing = true;
+
+    public JsonNode? RememberedOutput(string activity, string? output)
+    {
+        foreach (var (id, outputs) in Remembered)
+        {
+            if (id == activity || Definition.FindActivity(id)?.Name == activity)
+            {
+                return output is null ? outputs.FirstOrDefault().Value : outputs[output];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Cancels an execution with everything inside it.</summary>
+    public async ValueTask CancelAsync(ActivityContext context, bool inJournal, CancellationToken cancellation)
+    {
+        foreach (var child in context.Children?.ToArray() ?? [])
+        {
+            if (child.Status == ActivityStatus.Running)
+            {
+                await CancelAsync(child, inJournal, cancellation);
+            }
+        }
+
+        if (context.Waits > 0)
+        {
+            await context.Node.Activity.CancelAsync(context, cancellation);
+            BurnAll(context);
+        }
+
+        context.Status = ActivityStatus.Canceled;
+        context.CompletedAt = Now;
+        context.Parent?.Children?.Remove(context);
+        Touch(context);
+        if (inJournal)
+        {
+            Record(context, JournalEvent.Canceled);
+        }
+    }
+
+    /// <summary>What the burst changed, to be written as a whole.</summary>
+    public InstanceChanges Changes()
+    {
+        var scope = (WorkflowScope)Root.State!;
+        return new InstanceChanges
+        {
+            Instance = new InstanceRecord
+            {
+                Id = InstanceId,
+                DefinitionId = Definition.DefinitionId,
+                DefinitionVersionId = Definition.VersionId,
+                Version = Definition.Version,
+                Status = Status,
+                SubStatus = SubStatus,
+                CorrelationId = CorrelationId,
+                Name = InstanceName,
+                ParentInstanceId = ParentInstanceId,
+                CreatedAt = _stored?.CreatedAt ?? Now,
+                UpdatedAt = Now,
+                FinishedAt = Status == WorkflowStatus.Finished ? Now : null,
+                IncidentCount = (_stored?.IncidentCount ?? 0) + _incidents.Count,
+                State = InstanceState.Save(this),
+                Bookmarks = _bookmarks,
+            },
+            IsNew = _stored is null,
+            RemovedBookmarks = _removed,
+            AddedBookmarks = _added,
+            // Waits that could not be reached before may fit stimuli that came too early for them.
+            RecheckedBookmarks = _stored is not null && Status == WorkflowStatus.Running
+                && (_stored.Status == WorkflowStatus.Finished || _stored.CorrelationId != CorrelationId)
+                    ? [.. _bookmarks.Except(_added)]
+                    : [],
+            Journal = _journal,
+            Executions = _touched,
+            KnownExecutions = _known,
+            Incidents = _incidents,
+            AddedTasks = _addedTasks,
+            ClosedTasks = _closedTasks,
+            Variables = Definition.Variables.ToDictionary(
+                variable => variable.Name, variable => Root.Variables?.GetValueOrDefault(variable.Id), StringComparer.Ordinal),
+            Output = scope.Outputs,
+        };
+    }
+
+    public void MarkLoaded() => _known = LastNumber;
+
+    private async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        var steps = 0;
+        while (!IsFinishing && _queue.TryDequeue(out var work))
+        {
+            var owner = work.Owner!;
+            owner.Scheduled--;
+            if (owner.Status != ActivityStatus.Running)
+            {
+                continue;
+            }
+
+            if (++steps > Options.ActivitiesPerBurst)
+            {
+                _queue.Clear();
+                Fault(Begin(work.Node, owner, work.Variables), new ActivityFault(
+                    "BurstIsEndless", EngineTexts.Get("BurstIsEndless", Options.ActivitiesPerBurst), null));
+                IsFaulted = true;
+                break;
+            }
+
+            await RunActivityAsync(Begin(work.Node, owner, work.Variables), null, cancellation);
+        }
+
+        if (IsFinishing)
+        {
+            await AbandonAsync(cancellation);
+            Record(Root, JournalEvent.Completed);
+            End(WorkflowSubStatus.Finished);
+        }
+        else if (Root.Status == ActivityStatus.Completed)
+        {
+            End(WorkflowSubStatus.Finished);
+        }
+        else if (IsFaulted)
+        {
+            End(WorkflowSubStatus.Faulted);
+        }
+        else
+        {
+            SubStatus = WorkflowSubStatus.Suspended;
+        }
+    }
+
+    private ActivityContext Begin(ActivityNode node, ActivityContext? owner, Dictionary<string, JsonNode?>? variables)
+    {
+        var context = new ActivityContext(this, node, owner, ++LastNumber) { StartedAt = Now, Variables = variables };
+        context.DeclareVariables(node.Variables);
+        if (owner is not null)
+        {
+            (owner.Children ??= []).Add(context);
+        }
+
+        if (StartedBy is not null && node == TriggerNode)
+        {
+            context.StartedBy = StartedBy;
+            StartedBy = null;
+        }
+
+        Touch(context);
+        Record(context, JournalEvent.Started);
+        return context;
+    }
+
+    private async ValueTask RunActivityAsync(
+        ActivityContext context, Resumption? resumption, CancellationToken cancellation)
+    {
+        var activity = context.Node.Activity;
+        var waits = _added.Count;
+        if (KnownFaults is not null && KnownFaults.TryGetValue(Path + context.Number, out var known))
+        {
+            Fault(context, FaultOf(known));
+            return;
+        }
+
+        var hasBegun = resumption is not null;
+        try
+        {
+            if (resumption is null)
+            {
+                context.EvaluateInputs();
+                hasBegun = true;
+                await activity.ExecuteAsync(context, cancellation);
+            }
+            else
+            {
+                context.ClearRequests();
+                await activity.ResumeAsync(context, resumption, cancellation);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException
+            and not ActivityThrewException && !Options.IsInfrastructureFailure(exception))
+        {
+            if (hasBegun && activity is not BuiltInActivity)
+            {
+                // Rows may be half changed: undo the burst, and run it again with this fault in its place.
+                throw new ActivityThrewException(Path + context.Number, exception);
+            }
+
+            Fault(context, FaultOf(exception));
+            return;
+        }
+
+        await SettleAsync(context, _added.Count > waits, cancellation);
+    }
+
+    private async ValueTask SettleAsync(ActivityContext context, bool hasNewWaits, CancellationToken cancellation)
+    {
+        if (context.Failure is { } failure)
+        {
+            Fault(context, failure);
+        }
+        else if (context.IsCompleting)
+        {
+            await CompleteAsync(context, cancellation);
+        }
+        else if (hasNewWaits)
+        {
+            Record(context, JournalEvent.Suspended);
+        }
+        else if (context.Waits == 0 && context.Node.Activity is not ControlActivity)
+        {
+            context.Complete();
+            await CompleteAsync(context, cancellation);
+        }
+    }
+
+    private async ValueTask CompleteAsync(ActivityContext context, CancellationToken cancellation)
+    {
+        if (context.Status != ActivityStatus.Running)
+        {
+            return;
+        }
+
+        if (context.Children is { Count: > 0 } children)
+        {
+            foreach (var child in children.ToArray())
+            {
+                if (child.Status == ActivityStatus.Running)
+                {
+                    await CancelAsync(child, inJournal: true, cancellation);
+                }
+            }
+        }
+
+        BurnAll(context);
+        context.Status = ActivityStatus.Completed;
+        context.CompletedAt = Now;
+        Touch(context);
+        Record(context, JournalEvent.Completed, outcomes: context.Outcomes);
+        Remember(context);
+
+        var parent = context.Parent;
+        if (parent is null)
+        {
+            return;
+        }
+
+        parent.Children!.Remove(context);
+        if (parent.Status != ActivityStatus.Running)
+        {
+            return;
+        }
+
+        try
+        {
+            await ((ControlActivity)parent.Node.Activity).OnChildCompletedAsync(parent, context, cancellation);
+        }
+        catch (Exception exception) when (exception is FlowException or ExpressionException)
+        {
+            parent.Children.Add(context);
+            Fault(context, FaultOf(exception));
+            return;
+        }
+
+        await SettleAsync(parent, hasNewWaits: false, cancellation);
+    }
+
+    private void Fault(ActivityContext context, ActivityFault fault)
+    {
+        context.Status = ActivityStatus.Faulted;
+        context.FaultMessage = fault.Message;
+        BurnAll(context);
+        Record(context, JournalEvent.Faulted, fault.Message);
+        Touch(context);
+        for (var scope = context; scope is not null; scope = scope.Parent)
+        {
+            scope.FaultCount++;
+            Touch(scope);
+        }
+
+        _incidents.Add(new Incident(
+            Guid.CreateVersion7(Now), InstanceId, context.Number, context.Node.Id, context.Node.NodeId, context.Node.Type,
+            fault.Code, fault.Message, fault.Exception?.ToString(), Now));
+        IsFaulted |= Definition.Incidents == IncidentStrategy.Fault;
+    }
+
+    private static ActivityFault FaultOf(Exception exception) => exception is FlowException flow
+        ? new ActivityFault(flow.Code, flow.Message, exception)
+        : new ActivityFault(exception.GetType().Name, exception.Message, exception);
+
+    // Ends everything without a word in the journal, as Elsa does when a workflow is finished or cancelled from outside.
+    private async ValueTask AbandonAsync(CancellationToken cancellation)
+    {
+        _queue.Clear();
+        if (Root.Status == ActivityStatus.Running)
+        {
+            await CancelAsync(Root, inJournal: false, cancellation);
+        }
+
+        foreach (var bookmark in _bookmarks.ToArray())
+        {
+            Remove(bookmark);
+        }
+    }
+
+    private void End(WorkflowSubStatus subStatus)
+    {
+        Status = WorkflowStatus.Finished;
+        SubStatus = subStatus;
+    }
+
+    private void BurnAll(ActivityContext context)
+    {
+        for (var index = _bookmarks.Count - 1; context.Waits > 0 && index >= 0; index--)
+        {
+            if (_bookmarks[index].ActivityNumber == context.Number)
+            {
+                Burn(_bookmarks[index], context, null, isCompleted: false);
+            }
+        }
+    }
+
+    private void Burn(Bookmark bookmark, ActivityContext context, JsonNode? result, bool isCompleted)
+    {
+        context.Waits--;
+        Remove(bookmark);
+        if (RunTask.TaskIdOf(bookmark) is { } taskId)
+        {
+            _closedTasks.Add(new ClosedTask(taskId, isCompleted, result?.ToJsonString(), Now));
+        }
+    }
+
+    private void Remove(Bookmark bookmark)
+    {
+        _bookmarks.Remove(bookmark);
+        if (!_added.Remove(bookmark))
+        {
+            _removed.Add(bookmark.Id);
+        }
+    }
+
+    private void Remember(ActivityContext context)
+    {
+        if (!Definition.RemembersOutputs || context.Produced is not { } produced)
+        {
+            return;
+        }
+
+        Remembered[context.Node.Id] = new JsonObject(produced.Select(output =>
+            KeyValuePair.Create(output.Key, output.Value?.DeepClone())));
+        LastResult = produced.Values.LastOrDefault();
+    }
+
+    private void Touch(ActivityContext context)
+    {
+        if (!context.IsRecorded)
+        {
+            context.IsRecorded = true;
+            _touched.Add(context);
+        }
+    }
+
+    private void Record(
+        ActivityContext context, JournalEvent what, string? message = null, IReadOnlyList<string>? outcomes = null) =>
+        _journal.Add(new JournalEntry(
+            ++LastSequence, context.Number, context.Parent?.Number, context.Node, what, Now, message, outcomes));
+
+    private static ActivityContext? Find(ActivityContext context, long number)
+    {
+        if (context.Number == number)
+        {
+            return context;
+        }
+
+        foreach (var child in context.Children ?? [])
+        {
+            if (Find(child, number) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<ActivityContext> Live(ActivityContext context)
+    {
+        yield return context;
+        foreach (var descendant in (context.Children ?? []).ToArray().SelectMany(Live))
+        {
+            yield return descendant;
+        }
+    }
+}
+
+/// <summary>An activity of the product threw, so that what its burst changed cannot be trusted.</summary>
+internal sealed class ActivityThrewException(string execution, Exception exception)
+    : Exception(exception.Message, exception)
+{
+    public string Execution { get; } = execution;
+}
+
+/// <summary>A rule of the flow was broken while the definition ran.</summary>
+internal sealed class FlowException(string code, string message) : Exception(message)
+{
+    public string Code { get; } = code;
+}

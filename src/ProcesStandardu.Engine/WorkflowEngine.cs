@@ -1,0 +1,606 @@
+using System.Text.Json.Nodes;
+using ProcesStandardu.Engine.Activities;
+using ProcesStandardu.Engine.Definitions;
+using ProcesStandardu.Engine.Execution;
+using ProcesStandardu.Engine.Storage;
+
+namespace ProcesStandardu.Engine;
+
+/// <summary>The only door to workflows: starts them, brings them what they wait for, cancels and repairs them.</summary>
+/// <remarks>
+/// Every call runs inside the caller's transaction and commits nothing. A burst that fails unexpectedly is undone to the
+/// moment before it, so that the caller's own changes stand; its delivery is stored and a pass repeats it. What a burst
+/// causes in other instances (events it publishes, children it starts, parents that wait for it) happens in the same call.
+/// </remarks>
+public sealed class WorkflowEngine(
+    IWorkflowStore store, IDefinitionSource definitions, TimeProvider time, IServiceProvider services, EngineOptions options)
+{
+    /// <summary>Bursts that one call may cause one after another before the rest is stored for a pass.</summary>
+    private const int MostFollowUps = 1_000;
+
+    private readonly Queue<Func<CancellationToken, ValueTask>> _followUps = new();
+    private bool _isFollowing;
+
+    internal IServiceProvider Services => services;
+
+    internal EngineOptions Options => options;
+
+    internal IDefinitionSource Definitions => definitions;
+
+    /// <summary>Starts an instance and runs it until each branch waits or ends.</summary>
+    public async Task<StartResult> StartAsync(StartWorkflow request, CancellationToken cancellation)
+    {
+        var result = await StartOneAsync(request, cancellation);
+        await FollowAsync(cancellation);
+        return result;
+    }
+
+    /// <summary>
+    /// Starts what the stimulus triggers and resumes every wait it fits; when it fits nothing it is kept for a later wait.
+    /// </summary>
+    public async Task<SendResult> SendAsync(Stimulus stimulus, CancellationToken cancellation)
+    {
+        var result = await SendOneAsync(stimulus, cancellation);
+        await FollowAsync(cancellation);
+        return result;
+    }
+
+    /// <summary>Fires one wait by its id, as its stimulus would.</summary>
+    public Task<RunResult> ResumeBookmarkAsync(Guid bookmarkId, JsonNode? input, CancellationToken cancellation) =>
+        ResumeAsync(bookmarkId, input, isDue: false, cancellation);
+
+    /// <summary>Fires one wait whose due time has come.</summary>
+    public Task<RunResult> FireDueAsync(Guid bookmarkId, CancellationToken cancellation) =>
+        ResumeAsync(bookmarkId, null, isDue: true, cancellation);
+
+    /// <summary>Completes a task that a RunTask activity asked for.</summary>
+    public async Task<RunResult> CompleteTaskAsync(Guid taskId, JsonNode? result, CancellationToken cancellation)
+    {
+        if (await store.LockByTaskAsync(taskId, cancellation) is not var (record, bookmarkId))
+        {
+            return NotFound(Guid.Empty);
+        }
+
+        var run = await ResumeOneAsync(record, bookmarkId, result, isDue: false, attempts: 0, cancellation);
+        await FollowAsync(cancellation);
+        return run;
+    }
+
+    /// <summary>Ends a running instance and its running children as cancelled; a finished one stays as it is.</summary>
+    public async Task<RunResult> CancelAsync(Guid instanceId, CancellationToken cancellation)
+    {
+        if (await store.LockAsync(instanceId, cancellation) is not { } record)
+        {
+            return NotFound(instanceId);
+        }
+
+        if (record.Status == WorkflowStatus.Finished)
+        {
+            return new RunResult(true, instanceId, record.Status, record.SubStatus);
+        }
+
+        var burst = await LoadAsync(record, null, cancellation);
+        await burst.CancelAsync(cancellation);
+        AddFollowUps(burst, await WriteAsync(burst, cancellation));
+        foreach (var child in await store.RunningChildrenAsync(instanceId, cancellation))
+        {
+            await CancelAsync(child, cancellation);
+        }
+
+        await FollowAsync(cancellation);
+        return Result(burst);
+    }
+
+    /// <summary>Runs faulted activities of an instance again, or one of them by the number of its execution.</summary>
+    public async Task<RunResult> RetryAsync(Guid instanceId, long? activityNumber, CancellationToken cancellation)
+    {
+        if (await store.LockAsync(instanceId, cancellation) is not { } record)
+        {
+            return NotFound(instanceId);
+        }
+
+        var found = false;
+        var (burst, failure) = await RunAsync(
+            async faults =>
+            {
+                var loaded = await LoadAsync(record, faults, cancellation);
+                found = await loaded.RetryAsync(activityNumber, cancellation);
+                return found ? loaded : null;
+            },
+            cancellation);
+        if (failure is not null)
+        {
+            throw new InvalidOperationException($"Retry of instance {instanceId} failed.", failure);
+        }
+
+        await FollowAsync(cancellation);
+        return burst is null ? new RunResult(false, instanceId, record.Status, record.SubStatus) : Result(burst);
+    }
+
+    /// <summary>
+    /// Makes a stored delivery once more: removed when it succeeds or has become pointless, else stored with one more
+    /// attempt and parked when there were too many. True when nothing is left to do.
+    /// </summary>
+    public async Task<bool> RepeatAsync(KeptDelivery delivery, CancellationToken cancellation)
+    {
+        var request = KeptRequest.Parse(delivery.Request);
+        await store.RemoveKeptAsync(delivery.Id, cancellation);
+        bool isDone;
+        switch (delivery.Kind)
+        {
+            case DeliveryKind.Start:
+                isDone = (await StartOneAsync(request.ToStart(), cancellation, delivery.Attempts, delivery.Id)).Outcome != StartOutcome.Deferred;
+                break;
+            case DeliveryKind.Resume:
+                var record = await store.LockByBookmarkAsync(request.BookmarkId!.Value, cancellation);
+                isDone = record is null || !(await ResumeOneAsync(
+                    record, request.BookmarkId.Value, request.Input, request.IsDue, delivery.Attempts, cancellation, delivery.Id)).Deferred;
+                break;
+            default:
+                await SendOneAsync(request.ToStimulus(), cancellation);
+                isDone = true;
+                break;
+        }
+
+        await FollowAsync(cancellation);
+        return isDone;
+    }
+
+    /// <summary>Starts the published version that a due trigger belongs to.</summary>
+    /// <returns>When the trigger is due next; null for never.</returns>
+    public async Task<DateTimeOffset?> FireTriggerAsync(StoredTrigger trigger, CancellationToken cancellation)
+    {
+        await StartAsync(
+            new StartWorkflow
+            {
+                VersionId = trigger.DefinitionVersionId,
+                TriggerActivityId = trigger.ActivityId,
+                StartedBy = new Resumption(trigger.Name, null, null, IsDue: true),
+            },
+            cancellation);
+        var definition = await definitions.FindVersionAsync(trigger.DefinitionVersionId, cancellation);
+        var next = definition is null
+            ? null
+            : TriggersOf(definition).FirstOrDefault(candidate => candidate.ActivityId == trigger.ActivityId)?.DueAt;
+        return next > trigger.DueAt ? next : null;
+    }
+
+    /// <summary>The ways to start a version, with their inputs evaluated now; to be stored when it is published.</summary>
+    /// <exception cref="Expressions.ExpressionException">An input of a trigger cannot be evaluated.</exception>
+    public IReadOnlyList<StoredTrigger> TriggersOf(WorkflowDefinition definition)
+    {
+        var burst = new Burst(this, Guid.Empty, definition, null, time.GetUtcNow(), null);
+        var root = new ActivityContext(burst, definition.Workflow, null, 0)
+        {
+            State = new WorkflowScope(definition, new Dictionary<string, JsonNode?>()),
+        };
+        root.DeclareVariables(definition.Variables);
+        var triggers = new List<StoredTrigger>();
+        foreach (var node in definition.Nodes.Values.Where(node =>
+            node.CanStartWorkflow && node.Descriptor.Kind == ActivityKind.Trigger && node.Definition == definition))
+        {
+            var context = new ActivityContext(burst, node, root, 0);
+            context.EvaluateInputs();
+            if (node.Activity.GetTrigger(context) is { } trigger)
+            {
+                var canonical = StimulusHash.Canonical(trigger.Payload);
+                triggers.Add(new StoredTrigger(
+                    definition.VersionId, node.Id, trigger.Name, canonical, StimulusHash.Of(trigger.Name, canonical), trigger.DueAt));
+            }
+        }
+
+        return triggers;
+    }
+
+    /// <summary>Runs a child inside its parent's burst; it is written with the parent.</summary>
+    internal async ValueTask<Burst> RunInsideAsync(
+        Burst parent, WorkflowDefinition definition, StartWorkflow request, CancellationToken cancellation)
+    {
+        if (await IsRefusedAsync(definition, request.CorrelationId, cancellation))
+        {
+            throw new FlowException("WorkflowIsAlreadyRunning", EngineTexts.Get("WorkflowIsAlreadyRunning", definition.Name));
+        }
+
+        var child = new Burst(this, request.InstanceId!.Value, definition, null, parent.Now, parent.KnownFaults)
+        {
+            ParentInstanceId = parent.InstanceId,
+            CorrelationId = request.CorrelationId,
+            InstanceName = request.Name,
+            Depth = parent.Depth + 1,
+            Path = $"{parent.Path}{parent.Inline.Count}/",
+        };
+        parent.Inline.Add(child);
+        await child.StartAsync(request.Input, cancellation);
+        return child;
+    }
+
+    /// <summary>What a parent learns of a child, in the form Elsa gives it.</summary>
+    internal static JsonObject EndOf(Burst child) => new()
+    {
+        ["WorkflowDefinitionVersionId"] = null,
+        ["WorkflowInstanceId"] = child.InstanceId.ToString(),
+        ["CorrelationId"] = child.CorrelationId,
+        ["Status"] = (int)child.Status,
+        ["SubStatus"] = (int)child.SubStatus,
+        ["Output"] = new JsonObject(((WorkflowScope)child.Root.State!).Outputs.Select(output =>
+            KeyValuePair.Create(output.Key, output.Value?.DeepClone()))),
+    };
+
+    private async Task<RunResult> ResumeAsync(
+        Guid bookmarkId, JsonNode? input, bool isDue, CancellationToken cancellation)
+    {
+        if (await store.LockByBookmarkAsync(bookmarkId, cancellation) is not { } record)
+        {
+            return NotFound(Guid.Empty);
+        }
+
+        var result = await ResumeOneAsync(record, bookmarkId, input, isDue, attempts: 0, cancellation);
+        await FollowAsync(cancellation);
+        return result;
+    }
+
+    private async ValueTask<StartResult> StartOneAsync(
+        StartWorkflow request, CancellationToken cancellation, int attempts = 0, Guid? deliveryId = null)
+    {
+        var definition = request.VersionId is { } versionId
+            ? await definitions.FindVersionAsync(versionId, cancellation)
+            : await definitions.FindPublishedAsync(request.DefinitionId ?? "", cancellation);
+        if (definition is null)
+        {
+            return Refused(StartOutcome.DefinitionNotFound);
+        }
+
+        if (request.InstanceId is { } wished && await store.LockAsync(wished, cancellation) is not null)
+        {
+            return Refused(StartOutcome.InstanceExists);
+        }
+
+        if (await IsRefusedAsync(definition, request.CorrelationId, cancellation))
+        {
+            return Refused(StartOutcome.AlreadyRunning);
+        }
+
+        var now = time.GetUtcNow();
+        var instanceId = request.InstanceId ?? Guid.CreateVersion7(now);
+        var (burst, failure) = await RunAsync(
+            async faults =>
+            {
+                var started = new Burst(this, instanceId, definition, null, now, faults)
+                {
+                    ParentInstanceId = request.ParentInstanceId,
+                    CorrelationId = request.CorrelationId,
+                    InstanceName = request.Name,
+                    Depth = request.Depth,
+                    TriggerNode = request.TriggerActivityId is { } trigger ? definition.FindActivity(trigger) : null,
+                    StartedBy = request.StartedBy,
+                };
+                await started.StartAsync(request.Input, cancellation);
+                return started;
+            },
+            cancellation);
+        if (failure is not null)
+        {
+            await KeepFailedAsync(
+                DeliveryKind.Start, definition.DefinitionId, KeptRequest.Of(request with { VersionId = definition.VersionId, InstanceId = instanceId }),
+                null, null, attempts, failure, deliveryId, now, cancellation);
+            return new StartResult(StartOutcome.Deferred, instanceId, WorkflowStatus.Running, WorkflowSubStatus.Pending);
+        }
+
+        return new StartResult(StartOutcome.Started, instanceId, burst!.Status, burst.SubStatus);
+
+        static StartResult Refused(StartOutcome outcome) =>
+            new(outcome, Guid.Empty, WorkflowStatus.Finished, WorkflowSubStatus.Pending);
+    }
+
+    private async ValueTask<SendResult> SendOneAsync(Stimulus stimulus, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (stimulus.Id is { } id && !await store.TryReceiveAsync(id, now, cancellation))
+        {
+            return new SendResult([], [], Kept: false, 0, IsRepeated: true);
+        }
+
+        var canonical = StimulusHash.Canonical(stimulus.Payload);
+        var hash = StimulusHash.Of(stimulus.Name, canonical);
+        var match = await store.MatchAsync(
+            new StimulusQuery(stimulus.Name, hash, stimulus.CorrelationId, stimulus.InstanceId), cancellation);
+        List<Guid> started = [], resumed = [];
+        var deferred = 0;
+        foreach (var trigger in match.Triggers)
+        {
+            var payload = canonical is null ? null : JsonNode.Parse(canonical);
+            var start = await StartOneAsync(
+                new StartWorkflow
+                {
+                    VersionId = trigger.DefinitionVersionId,
+                    TriggerActivityId = trigger.ActivityId,
+                    CorrelationId = stimulus.CorrelationId,
+                    StartedBy = new Resumption(stimulus.Name, payload, stimulus.Input, IsDue: false),
+                },
+                cancellation);
+            if (start.Outcome == StartOutcome.Started)
+            {
+                started.Add(start.InstanceId);
+            }
+
+            deferred += start.Outcome == StartOutcome.Deferred ? 1 : 0;
+        }
+
+        foreach (var (instance, bookmarks) in match.Instances)
+        {
+            var record = instance;
+            foreach (var bookmark in bookmarks)
+            {
+                record ??= await store.LockAsync(instance.Id, cancellation);
+                if (record is null)
+                {
+                    break;
+                }
+
+                if (record.Status == WorkflowStatus.Finished)
+                {
+                    // Faulted, and may be repaired: the stimulus is stored and finds the wait again then.
+                    await KeepAsync(stimulus with { InstanceId = record.Id }, hash, now, cancellation);
+                    break;
+                }
+
+                var run = await ResumeOneAsync(record, bookmark, stimulus.Input, isDue: false, attempts: 0, cancellation);
+                if (run is { Found: true, Deferred: false })
+                {
+                    resumed.Add(record.Id);
+                }
+
+                deferred += run.Deferred ? 1 : 0;
+                record = null;
+            }
+        }
+
+        var isUnmatched = match.Triggers.Count == 0 && match.Instances.Count == 0;
+        if (isUnmatched && stimulus.KeepWhenUnmatched)
+        {
+            await KeepAsync(stimulus, hash, now, cancellation);
+        }
+
+        return new SendResult(started, resumed, isUnmatched && stimulus.KeepWhenUnmatched, deferred, IsRepeated: false);
+    }
+
+    private async ValueTask<RunResult> ResumeOneAsync(
+        InstanceRecord record, Guid bookmarkId, JsonNode? input, bool isDue, int attempts, CancellationToken cancellation,
+        Guid? deliveryId = null)
+    {
+        if (record.Status == WorkflowStatus.Finished || record.Bookmarks.All(bookmark => bookmark.Id != bookmarkId))
+        {
+            return new RunResult(false, record.Id, record.Status, record.SubStatus);
+        }
+
+        var (burst, failure) = await RunAsync(
+            async faults =>
+            {
+                var loaded = await LoadAsync(record, faults, cancellation);
+                return await loaded.ResumeAsync(bookmarkId, input, isDue, cancellation) ? loaded : null;
+            },
+            cancellation);
+        if (failure is not null)
+        {
+            var bookmark = record.Bookmarks.First(candidate => candidate.Id == bookmarkId);
+            await KeepFailedAsync(
+                DeliveryKind.Resume, bookmark.Name, new KeptRequest { BookmarkId = bookmarkId, Input = input?.DeepClone(), IsDue = isDue },
+                record.Id, bookmarkId, attempts, failure, deliveryId, time.GetUtcNow(), cancellation);
+            return new RunResult(true, record.Id, record.Status, record.SubStatus, Deferred: true);
+        }
+
+        return burst is null ? new RunResult(false, record.Id, record.Status, record.SubStatus) : Result(burst);
+    }
+
+    // Runs a burst behind a savepoint. When an activity of the product threw, the burst is undone and run once more with
+    // that fault in the activity's place, so that the incident stands and nothing half-done does.
+    private async ValueTask<(Burst? Burst, Exception? Failure)> RunAsync(
+        Func<IReadOnlyDictionary<string, Exception>?, ValueTask<Burst?>> run, CancellationToken cancellation)
+    {
+        Dictionary<string, Exception>? faults = null;
+        while (true)
+        {
+            Burst? burst = null;
+            IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)> early = [];
+            var failure = await store.RunBurstAsync(
+                async () =>
+                {
+                    burst = await run(faults);
+                    early = burst is null ? [] : await WriteAsync(burst, cancellation);
+                },
+                cancellation);
+            if (failure is null)
+            {
+                if (burst is not null)
+                {
+                    AddFollowUps(burst, early);
+                }
+
+                return (burst, null);
+            }
+
+            if (failure is not ActivityThrewException threw || faults?.Count >= 100
+                || !(faults ??= []).TryAdd(threw.Execution, threw.InnerException!))
+            {
+                return (null, failure);
+            }
+        }
+    }
+
+    private ValueTask<IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)>> WriteAsync(
+        Burst burst, CancellationToken cancellation) =>
+        store.WriteAsync([.. All(burst).Select(one => one.Changes())], cancellation);
+
+    private void AddFollowUps(Burst burst, IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)> early)
+    {
+        foreach (var one in All(burst))
+        {
+            foreach (var stimulus in one.Outgoing)
+            {
+                Enqueue(async token => await SendOneAsync(stimulus, token), () => KeptRequest.Of(stimulus), DeliveryKind.Stimulus);
+            }
+
+            foreach (var start in one.Dispatched)
+            {
+                var request = start with { Depth = one.Depth + 1 };
+                Enqueue(async token => await StartChildAsync(request, token), () => KeptRequest.Of(request), DeliveryKind.Start);
+            }
+        }
+
+        if (burst is { JustFinished: true, ParentInstanceId: { } parentId })
+        {
+            Enqueue(token => TellParentAsync(parentId, burst.InstanceId, EndOf(burst), token), null, DeliveryKind.Resume);
+        }
+
+        foreach (var (bookmark, delivery) in early)
+        {
+            var request = KeptRequest.Parse(delivery.Request) with { BookmarkId = bookmark.Id };
+            Enqueue(
+                async token =>
+                {
+                    if (await store.LockByBookmarkAsync(bookmark.Id, token) is { } record)
+                    {
+                        await ResumeOneAsync(record, bookmark.Id, request.Input, isDue: false, attempts: 0, token);
+                    }
+                    else
+                    {
+                        await store.KeepAsync(delivery, isParked: false, token);
+                    }
+                },
+                () => request,
+                DeliveryKind.Resume);
+        }
+    }
+
+    private void Enqueue(Func<CancellationToken, ValueTask> followUp, Func<KeptRequest>? request, DeliveryKind kind)
+    {
+        if (_followUps.Count < MostFollowUps || request is null)
+        {
+            _followUps.Enqueue(followUp);
+            return;
+        }
+
+        _followUps.Enqueue(token => KeepFailedAsync(
+            kind, "", request(), null, request().BookmarkId, 0, new InvalidOperationException("Too much follows from one act."),
+            null, time.GetUtcNow(), token));
+    }
+
+    private async ValueTask FollowAsync(CancellationToken cancellation)
+    {
+        if (_isFollowing)
+        {
+            return;
+        }
+
+        _isFollowing = true;
+        try
+        {
+            var done = 0;
+            while (_followUps.TryDequeue(out var followUp))
+            {
+                if (++done > MostFollowUps * 10)
+                {
+                    _followUps.Clear();
+                    throw new InvalidOperationException("Workflows answer each other without end.");
+                }
+
+                await followUp(cancellation);
+            }
+        }
+        finally
+        {
+            _isFollowing = false;
+            _followUps.Clear();
+        }
+    }
+
+    private async ValueTask StartChildAsync(StartWorkflow request, CancellationToken cancellation)
+    {
+        var result = await StartOneAsync(request, cancellation);
+        if (result.Outcome is not (StartOutcome.Started or StartOutcome.Deferred))
+        {
+            // A parent must not wait for a child that was never born.
+            await TellParentAsync(
+                request.ParentInstanceId!.Value, request.InstanceId!.Value,
+                new JsonObject
+                {
+                    ["WorkflowInstanceId"] = request.InstanceId.Value.ToString(),
+                    ["Status"] = (int)WorkflowStatus.Finished,
+                    ["SubStatus"] = (int)WorkflowSubStatus.Cancelled,
+                    ["Output"] = new JsonObject(),
+                },
+                cancellation);
+        }
+    }
+
+    private async ValueTask TellParentAsync(
+        Guid parentId, Guid childId, JsonObject end, CancellationToken cancellation)
+    {
+        if (await store.LockAsync(parentId, cancellation) is not { } parent)
+        {
+            return;
+        }
+
+        var payload = StimulusHash.Canonical(Children.Payload(childId));
+        var bookmark = parent.Bookmarks.FirstOrDefault(candidate => candidate.Payload == payload
+            && candidate.Name is Children.DispatchName or Children.ExecuteName or Children.BulkName);
+        if (bookmark is null)
+        {
+            return;
+        }
+
+        if (parent.Status == WorkflowStatus.Finished)
+        {
+            await KeepAsync(
+                new Stimulus(bookmark.Name, Children.Payload(childId)) { Input = end, InstanceId = parentId },
+                bookmark.Hash, time.GetUtcNow(), cancellation);
+            return;
+        }
+
+        await ResumeOneAsync(parent, bookmark.Id, end, isDue: false, attempts: 0, cancellation);
+    }
+
+    private async ValueTask<Burst> LoadAsync(
+        InstanceRecord record, IReadOnlyDictionary<string, Exception>? faults, CancellationToken cancellation)
+    {
+        var definition = await definitions.FindVersionAsync(record.DefinitionVersionId, cancellation)
+            ?? throw new InvalidOperationException($"Definition version {record.DefinitionVersionId} is gone.");
+        return InstanceState.Load(this, record, definition, time.GetUtcNow(), faults);
+    }
+
+    private async ValueTask<bool> IsRefusedAsync(
+        WorkflowDefinition definition, string? correlationId, CancellationToken cancellation) => definition.Activation switch
+        {
+            ActivationStrategy.Singleton => await store.IsAnyRunningAsync(definition.DefinitionId, null, cancellation),
+            ActivationStrategy.Correlation when correlationId is not null =>
+                await store.IsAnyRunningAsync(null, correlationId, cancellation),
+            ActivationStrategy.CorrelatedSingleton when correlationId is not null =>
+                await store.IsAnyRunningAsync(definition.DefinitionId, correlationId, cancellation),
+            _ => false,
+        };
+
+    private ValueTask KeepAsync(Stimulus stimulus, string hash, DateTimeOffset now, CancellationToken cancellation) =>
+        store.KeepAsync(
+            new KeptDelivery(
+                Guid.CreateVersion7(now), DeliveryKind.Stimulus, stimulus.Name, hash, KeptRequest.Of(stimulus).ToJson(),
+                stimulus.CorrelationId, stimulus.InstanceId, null, 0, null, now),
+            isParked: false,
+            cancellation);
+
+    private ValueTask KeepFailedAsync(
+        DeliveryKind kind, string name, KeptRequest request, Guid? instanceId, Guid? bookmarkId, int attempts, Exception failure,
+        Guid? deliveryId, DateTimeOffset now, CancellationToken cancellation) =>
+        store.KeepAsync(
+            new KeptDelivery(
+                deliveryId ?? Guid.CreateVersion7(now), kind, name, null, request.ToJson(), request.CorrelationId, instanceId,
+                bookmarkId, attempts + 1, failure.ToString(), now),
+            isParked: attempts + 1 >= options.Attempts,
+            cancellation);
+
+    private static IEnumerable<Burst> All(Burst burst) => burst.Inline.SelectMany(All).Prepend(burst);
+
+    private static RunResult Result(Burst burst) => new(true, burst.InstanceId, burst.Status, burst.SubStatus);
+
+    private static RunResult NotFound(Guid instanceId) =>
+        new(false, instanceId, WorkflowStatus.Finished, WorkflowSubStatus.Pending);
+}
