@@ -1,3 +1,5 @@
+using ProcesStandardu.Approval.Audit;
+
 namespace ProcesStandardu.Approval.Programme;
 
 public enum PhaseStatus
@@ -60,6 +62,9 @@ public sealed class Phase
 
     /// <summary>Null until the phase is completed.</summary>
     public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>What the phase's entries in the history are about: its work, or its task where it belongs to none.</summary>
+    public string HistorySubject => WorkKey is null ? Subjects.Task(TaskKey) : Subjects.Work(WorkKey);
 
     /// <summary>Starts the phase. A phase that was started before stays as it is.</summary>
     /// <param name="earlier">The phase before it in the path; null for the first.</param>

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ProcesStandardu.Approval.People;
 
 namespace ProcesStandardu.Approval.Programme;
 
@@ -7,6 +9,16 @@ public static class ProgrammeRegistration
 {
     public static IServiceCollection AddProgramme(this IServiceCollection services)
     {
+        services.TryAddScoped<Rights>();
+        services.AddScoped<StartPhase>();
+        services.AddScoped<CompletePhase>();
+        services.AddScoped<ReportIndicator>();
+        services.AddScoped<CloseProgramme>();
+        services.AddScoped<ShowProgramme>();
+        services.AddScoped<ShowStandard>();
+        services.AddScoped<ShowIndicators>();
+        services.AddScoped<WhereFrom>();
+        services.AddSingleton<MissingText>();
         return services;
     }
 }

@@ -150,6 +150,7 @@ internal sealed class ProgrammeTables :
     public void Configure(EntityTypeBuilder<Phase> builder)
     {
         builder.ToTable("phase").HasKey(phase => phase.Key);
+        builder.Ignore(phase => phase.HistorySubject);
         builder.HasIndex(phase => new { phase.Path, phase.Ordinal }).IsUnique();
         builder.Property(phase => phase.StartsPrecision).HasConversion(Stored<DatePrecision>());
         builder.Property(phase => phase.EndsPrecision).HasConversion(Stored<DatePrecision>());
