@@ -31,7 +31,13 @@ public static class Health
         limit.CancelAfter(Patience);
         try
         {
-            return await DatabaseMigrator.IsCurrentAsync(database, limit.Token) ? Results.Text("ok") : NotReady("schema");
+            if (!await DatabaseMigrator.IsCurrentAsync(database, limit.Token))
+            {
+                return NotReady("schema");
+            }
+
+            await using var imported = database.CreateCommand("select exists (select from programme)");
+            return (bool)(await imported.ExecuteScalarAsync(limit.Token))! ? Results.Text("ok") : NotReady("data");
         }
         catch (Exception away) when (away is NpgsqlException or OperationCanceledException or TimeoutException)
         {

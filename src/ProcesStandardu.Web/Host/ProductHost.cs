@@ -23,8 +23,13 @@ public static class ProductHost
         var stopping = app.Lifetime.ApplicationStopping;
 
         app.UseProduct();
-        await DatabasePreparation.MigrateAsync(database, stopping);
-        await DatabasePreparation.SeedAsync(app.Services, stopping);
+        // Where a job prepares the database, nodes only serve; they are ready once the job is done.
+        if (app.Configuration.GetValue("Database:PrepareAtStart", true))
+        {
+            await DatabasePreparation.MigrateAsync(database, stopping);
+            await DatabasePreparation.SeedAsync(app.Services, stopping);
+        }
+
         app.Services.GetRequiredService<Readiness>().Open();
         app.Lifetime.ApplicationStarted.Register(
             () => Console.WriteLine(HostTexts.Say("ServesAt", string.Join(", ", app.Urls))));
@@ -53,6 +58,11 @@ public static class ProductHost
     private static WebApplicationBuilder CreateBuilder(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        if (builder.Configuration["PROCES_SECRETS"] is { Length: > 0 } secrets)
+        {
+            builder.Configuration.AddKeyPerFile(secrets, optional: false);
+        }
+
         // Built but not published, the assets still lie in their source folders; the build's manifest says where.
         builder.WebHost.UseStaticWebAssets();
         // Shorter than Kubernetes' grace period, longer than any request may take.

@@ -1,4 +1,5 @@
 using System.Net;
+using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Testing;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
@@ -21,9 +22,7 @@ public sealed class HealthTests
 
         await database.DisposeAsync();
 
-        var answer = await client.GetAsync("/health/ready", Cancellation);
-        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldBe("database");
+        (await MissingAsync(client)).ShouldBe("database");
         (await client.GetAsync("/health/live", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -35,9 +34,28 @@ public sealed class HealthTests
         using var client = pages.CreateClient();
         await database.ExecuteAsync("delete from schema_migration where name = (select max(name) from schema_migration)");
 
-        var answer = await client.GetAsync("/health/ready", Cancellation);
+        (await MissingAsync(client)).ShouldBe("schema");
+    }
 
+    [Fact]
+    public async Task A_node_that_does_not_prepare_the_database_itself_waits_until_a_job_has()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(Cancellation);
+        await using var pages = new ProductPages(
+            database, settings: new Dictionary<string, string> { ["Database:PrepareAtStart"] = "false" });
+        using var client = pages.CreateClient();
+
+        (await MissingAsync(client)).ShouldBe("schema");
+
+        await DatabaseMigrator.MigrateAsync(database.ConnectionString, Cancellation);
+
+        (await MissingAsync(client)).ShouldBe("data");
+    }
+
+    private static async Task<string> MissingAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync("/health/ready", Cancellation);
         answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldBe("schema");
+        return await answer.Content.ReadAsStringAsync(Cancellation);
     }
 }
