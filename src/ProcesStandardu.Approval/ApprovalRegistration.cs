@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Time;
 
@@ -14,7 +15,11 @@ public static class ApprovalRegistration
         services.AddSingleton<ProgrammeClock>();
         services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<ProgrammeClock>());
         services.AddScoped<UnitOfWork>();
+        services.AddScoped<TimeTravel>();
+        services.AddScoped<MoveProgrammeClock>();
         services.AddScoped<AuditTrail>();
+        services.AddScoped<Rights>();
+        services.AddScoped<Audience>();
         return services;
     }
 }

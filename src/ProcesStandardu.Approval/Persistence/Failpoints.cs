@@ -9,6 +9,10 @@ public static class Failpoints
     public const string BeforeCommit = "work.before-commit";
     public const string AfterCommit = "work.after-commit";
 
+    public const string VoteLocked = "vote.after-lock";
+    public const string VoteRecorded = "vote.recorded";
+    public const string BallotClosed = "ballot.closed";
+
     private static readonly AsyncLocal<Action<string>?> onReached = new();
 
     /// <summary>What a test does when a place is reached, in its own asynchronous flow only.</summary>

@@ -4,6 +4,7 @@ using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
@@ -28,6 +29,8 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
     public DbSet<RulesOfProcedure> RulesOfProcedure => Set<RulesOfProcedure>();
 
     public DbSet<Ballot> Ballots => Set<Ballot>();
+
+    public DbSet<DecisionRequest> DecisionRequests => Set<DecisionRequest>();
 
     public DbSet<Deadline> Deadlines => Set<Deadline>();
 
@@ -79,6 +82,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration<Elector>(ballots);
         modelBuilder.ApplyConfiguration<BallotPosition>(ballots);
         modelBuilder.ApplyConfiguration(new DeadlineTable());
+        modelBuilder.ApplyConfiguration(new DecisionRequestTable());
         modelBuilder.ApplyConfiguration(new HistoryTable());
         modelBuilder.ApplyConfiguration(new OutboxMessageTable());
         ProgrammeTables.Map(modelBuilder);

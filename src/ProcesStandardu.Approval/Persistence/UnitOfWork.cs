@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -43,7 +44,8 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     public Task<Result<T>> RunAsync<T>(Func<ProcesDbContext, Task<Result<T>>> body, CancellationToken cancellation) =>
         RunAsync(body, result => result.Succeeded, cancellation);
 
-    /// <summary>Runs <paramref name="body"/> for acts that cannot be refused.</summary>
+    /// <summary>Runs <paramref name="body"/> for questions, and for acts that cannot be refused.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation) =>
         RunAsync(body, _ => true, cancellation);
 

@@ -1,5 +1,9 @@
 using ProcesStandardu.Approval;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Approval.Workflows;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -13,7 +17,12 @@ public static class WebRegistration
         services.AddSingleton<Readiness>();
         services.AddKeysInPostgres(configuration);
         services.AddLocalization();
+        services.AddWorkflows();
+        services.AddBallots();
+        services.AddDeadlines();
+        services.AddDecisions();
         services.AddSeeding();
+        services.AddPassJobs();
         services.AddPages(configuration);
         return services;
     }

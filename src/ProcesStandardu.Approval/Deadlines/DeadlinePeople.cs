@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.People;
+using ProcesStandardu.Approval.Persistence;
+
+namespace ProcesStandardu.Approval.Deadlines;
+
+/// <summary>Who owes what a deadline asks for, who watches it, and what they are told.</summary>
+public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audience)
+{
+    /// <summary>Reminds those who still owe; the same step is sent once.</summary>
+    /// <param name="step">For example <c>T-7</c>.</param>
+    public async Task RemindAsync(Deadline deadline, string step, CancellationToken cancellation)
+    {
+        var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
+        await outbox.AddAsync(
+            new DeadlineReminder(CaseOf(deadline), step),
+            await audience.FindAsync([Audience.TaskLead], taskKey, cancellation),
+            cancellation);
+    }
+
+    /// <summary>Tells those who owed, the secretary and the chair that a deadline ran out.</summary>
+    public async Task TellPassedAsync(Deadline deadline, CancellationToken cancellation)
+    {
+        var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
+        await outbox.AddAsync(
+            new DeadlinePassed(CaseOf(deadline), await AwaitedAsync(deadline.Subject, cancellation)),
+            await audience.FindAsync([Audience.TaskLead, Audience.Secretary, Audience.Chair], taskKey, cancellation),
+            cancellation);
+    }
+
+    private static DeadlineCase CaseOf(Deadline deadline)
+    {
+        var (kind, key) = Split(deadline.Subject);
+        return new DeadlineCase(
+            deadline.Key, deadline.Title, deadline.Subject, deadline.DueOn,
+            kind == "deliverable" ? SitePaths.Deliverable(key) : "/terminy");
+    }
+
+    /// <summary>The task that owes it; null when the whole programme does.</summary>
+    private async Task<string?> TaskOfAsync(string subject, CancellationToken cancellation)
+    {
+        var (kind, key) = Split(subject);
+        return kind switch
+        {
+            "deliverable" => await work.Db.Deliverables.Where(d => d.Key == key).Select(d => d.TaskKey).SingleOrDefaultAsync(cancellation),
+            "phase" => await work.Db.Phases.Where(p => p.Key == key).Select(p => p.TaskKey).SingleOrDefaultAsync(cancellation),
+            "indicator" => await work.Db.Indicators.Where(i => i.Key == key).Select(i => i.TaskKey).SingleOrDefaultAsync(cancellation),
+            _ => null,
+        };
+    }
+
+    /// <summary>What is still awaited, by its title.</summary>
+    private async Task<string> AwaitedAsync(string subject, CancellationToken cancellation)
+    {
+        var (kind, key) = Split(subject);
+        return kind switch
+        {
+            "deliverable" => await work.Db.Deliverables.Where(d => d.Key == key).Select(d => d.Title).SingleOrDefaultAsync(cancellation),
+            "phase" => await work.Db.Phases.Where(p => p.Key == key).Select(p => p.Title).SingleOrDefaultAsync(cancellation),
+            "indicator" => await work.Db.Indicators.Where(i => i.Key == key).Select(i => i.Title).SingleOrDefaultAsync(cancellation),
+            _ => await work.Db.Programmes.Select(p => p.Title).FirstOrDefaultAsync(cancellation),
+        } ?? key;
+    }
+
+    internal static (string Kind, string Key) Split(string subject)
+    {
+        var colon = subject.IndexOf(':', StringComparison.Ordinal);
+        return (subject[..colon], subject[(colon + 1)..]);
+    }
+}

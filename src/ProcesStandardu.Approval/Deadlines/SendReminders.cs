@@ -1,0 +1,97 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Time;
+
+namespace ProcesStandardu.Approval.Deadlines;
+
+/// <summary>
+/// One pass that reminds those who still owe a vote or a document, on the mornings T-14, T-7, T-2 and T-1 working days
+/// before the end and on its last day. Each step reaches a person once, however often the pass runs.
+/// </summary>
+public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time)
+{
+    /// <summary>Reminders leave from this local hour on.</summary>
+    public static readonly TimeOnly Morning = new(7, 0);
+
+    private static readonly int[] BallotSteps = [0, 1, 2];
+    private static readonly int[] DeadlineSteps = [1, 2, 7, 14];
+
+    /// <returns>How many open ballots and pending deadlines stand at one of their steps today.</returns>
+    public async Task<int> RunOnceAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var local = Warsaw.Local(now);
+        var today = DateOnly.FromDateTime(local.DateTime);
+        if (TimeOnly.FromDateTime(local.DateTime) < Morning || !WorkingCalendar.IsWorkingDay(today))
+        {
+            return 0;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        return await work.RunAsync(
+            async db => await RemindVotersAsync(scope.ServiceProvider, db, today, now, cancellation)
+                + await RemindOwersAsync(scope.ServiceProvider, db, today, now, cancellation),
+            cancellation);
+    }
+
+    /// <summary>The step that a day stands at before an end: its working days left, if it is one of those asked for; otherwise null.</summary>
+    public static string? StepOn(DateOnly today, DateOnly dueOn, IReadOnlyCollection<int> steps)
+    {
+        if (today > dueOn)
+        {
+            return null;
+        }
+
+        var left = WorkingCalendar.WorkingDaysBetween(today, dueOn);
+        return steps.Contains(left) ? $"T-{left}" : null;
+    }
+
+    private static async Task<int> RemindVotersAsync(
+        IServiceProvider services, ProcesDbContext db, DateOnly today, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var open = await db.Ballots.AsNoTracking().Include(b => b.Electors).Include(b => b.Positions)
+            .Where(b => b.State == BallotState.Open && b.DueAt > now).ToListAsync(cancellation);
+        var reminded = 0;
+        foreach (var ballot in open)
+        {
+            // The notice itself is enough on the day it goes out.
+            if (StepOn(today, ballot.DueOn, BallotSteps) is not { } step || Warsaw.DateOf(ballot.NoticedAt) == today)
+            {
+                continue;
+            }
+
+            var revision = await db.Revisions.AsNoTracking().SingleAsync(r => r.Id == ballot.RevisionId, cancellation);
+            await services.GetRequiredService<Outbox>().AddAsync(
+                new BallotReminder(BallotCases.Of(ballot, revision), step),
+                [.. ballot.Voters().Where(voter => voter.Standing is null).Select(voter => voter.PersonId)],
+                cancellation);
+            reminded++;
+        }
+
+        return reminded;
+    }
+
+    private static async Task<int> RemindOwersAsync(
+        IServiceProvider services, ProcesDbContext db, DateOnly today, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // Fourteen working days never span more than thirty-one days in the Polish calendar.
+        var horizon = today.AddDays(31);
+        var pending = await db.Deadlines
+            .Where(d => d.State == DeadlineState.Pending && d.DueAt > now && d.DueOn <= horizon).ToListAsync(cancellation);
+        var reminded = 0;
+        foreach (var deadline in pending)
+        {
+            if (StepOn(today, deadline.DueOn, DeadlineSteps) is { } step)
+            {
+                await services.GetRequiredService<DeadlinePeople>().RemindAsync(deadline, step, cancellation);
+                reminded++;
+            }
+        }
+
+        return reminded;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Workflows;
+
+namespace ProcesStandardu.Approval.Time;
+
+/// <summary>A background duty: one run does what is due now and says how much that was.</summary>
+/// <param name="Name">The stored name, also of the job that rings it.</param>
+/// <param name="Every">How often it is rung.</param>
+/// <param name="RunAsync">One pass; returns how many rows it moved on.</param>
+public sealed record Pass(string Name, TimeSpan Every, Func<IServiceProvider, CancellationToken, Task<int>> RunAsync);
+
+/// <summary>Every background duty of the product, in the order in which one instant's work is done.</summary>
+public static class Passes
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Ballots close before deadlines pass, and both before workflows wake: what ends at an instant is known before
+    /// anything goes on because of it. Mail leaves last.
+    /// </summary>
+    public static IReadOnlyList<Pass> All { get; } =
+    [
+        new("close_due_ballots", Second, (services, cancellation) =>
+            services.GetRequiredService<CloseDueBallots>().RunOnceAsync(cancellation)),
+        new("enforce_deadlines", Second, (services, cancellation) =>
+            services.GetRequiredService<EnforceDeadlines>().RunOnceAsync(cancellation)),
+        new("wake_due_workflows", Second, async (services, cancellation) =>
+            (await services.GetRequiredService<WakeDueWorkflows>().RunOnceAsync(cancellation)).Total),
+        new("send_reminders", TimeSpan.FromMinutes(1), (services, cancellation) =>
+            services.GetRequiredService<SendReminders>().RunOnceAsync(cancellation)),
+        new("dispatch_mail", Second, async (services, cancellation) =>
+        {
+            var counts = await services.GetRequiredService<OutboxDispatcher>().RunOnceAsync(cancellation);
+            return counts.Sent + counts.Retried + counts.Ambiguous + counts.Dead + counts.Suppressed;
+        }),
+    ];
+
+    /// <summary>The duties that repeat until nothing is due; reminders count what stands at a step and are run once.</summary>
+    private const string OnceOnly = "send_reminders";
+
+    /// <summary>Does everything that is due at the clock's present instant.</summary>
+    /// <returns>How many rows were moved on, by the name of the pass.</returns>
+    /// <exception cref="InvalidOperationException">The work made new work without end.</exception>
+    public static async Task<IReadOnlyDictionary<string, int>> RunAllDueAsync(
+        IServiceProvider services, CancellationToken cancellation)
+    {
+        var done = All.ToDictionary(pass => pass.Name, _ => 0);
+        for (var round = 0; round < 1000; round++)
+        {
+            var moved = 0;
+            foreach (var pass in All.Where(pass => round == 0 || pass.Name != OnceOnly))
+            {
+                var count = await pass.RunAsync(services, cancellation);
+                done[pass.Name] += count;
+                moved += pass.Name == OnceOnly ? 0 : count;
+            }
+
+            if (moved == 0)
+            {
+                return done;
+            }
+        }
+
+        throw new InvalidOperationException("The work that is due does not come to an end.");
+    }
+}

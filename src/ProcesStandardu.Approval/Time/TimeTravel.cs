@@ -1,0 +1,67 @@
+using Npgsql;
+
+namespace ProcesStandardu.Approval.Time;
+
+/// <summary>
+/// Moves the programme's clock forward as time itself would: it stops at every instant at which something is due and at
+/// every morning of reminders, and lets the passes do that instant's work before it goes on.
+/// </summary>
+public sealed class TimeTravel(ProgrammeClock clock, NpgsqlDataSource dataSource, IServiceProvider services)
+{
+    /// <summary>What happened on the way.</summary>
+    /// <param name="Stops">At how many instants the clock stopped.</param>
+    /// <param name="Done">How many rows each pass moved on.</param>
+    public sealed record Journey(DateTimeOffset From, DateTimeOffset To, int Stops, IReadOnlyDictionary<string, int> Done);
+
+    /// <summary>Moves the clock to <paramref name="target"/>. A target in the past leaves the clock as it is.</summary>
+    /// <param name="movedById">The person who moves it; null for the seeding.</param>
+    public async Task<Journey> AdvanceToAsync(DateTimeOffset target, Guid? movedById, CancellationToken cancellation)
+    {
+        await clock.RefreshAsync(cancellation);
+        var start = clock.GetUtcNow();
+        var done = new Dictionary<string, int>();
+        var stops = 0;
+        for (var at = start; at < target;)
+        {
+            at = await NextStopAsync(at, cancellation) is { } stop && stop < target ? stop : target;
+            await clock.SetToAsync(at, movedById, cancellation);
+            foreach (var (pass, count) in await Passes.RunAllDueAsync(services, cancellation))
+            {
+                done[pass] = done.GetValueOrDefault(pass) + count;
+            }
+
+            stops++;
+        }
+
+        return new Journey(start, clock.GetUtcNow(), stops, done);
+    }
+
+    /// <summary>The next instant at which a ballot, a deadline or a workflow's wait is due; null when none is.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            select min(due_at) from (
+              select due_at from ballot where state = 'open' and due_at > $1
+              union all select due_at from deadline where state = 'pending' and due_at > $1
+              union all select due_at from workflow_bookmark where due_at > $1
+            ) as due
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime() });
+        return await command.ExecuteScalarAsync(cancellation) is DateTime due
+            ? new DateTimeOffset(DateTime.SpecifyKind(due, DateTimeKind.Utc))
+            : null;
+    }
+
+    private async Task<DateTimeOffset?> NextStopAsync(DateTimeOffset after, CancellationToken cancellation)
+    {
+        var today = Warsaw.DateOf(after);
+        var morning = Warsaw.At(today, Deadlines.SendReminders.Morning);
+        if (morning <= after)
+        {
+            morning = Warsaw.At(today.AddDays(1), Deadlines.SendReminders.Morning);
+        }
+
+        return await NextDueAsync(after, cancellation) is { } due && due < morning ? due : morning;
+    }
+}

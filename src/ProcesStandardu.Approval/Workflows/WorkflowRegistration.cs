@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ProcesStandardu.Approval.Time;
+using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Engine;
+using ProcesStandardu.Engine.Activities;
+using ProcesStandardu.Engine.Definitions;
+using ProcesStandardu.Engine.Storage;
+
+namespace ProcesStandardu.Approval.Workflows;
+
+/// <summary>Registers the engine on PostgreSQL with Elsa's activities and ours.</summary>
+public static class WorkflowRegistration
+{
+    public static IServiceCollection AddWorkflows(this IServiceCollection services)
+    {
+        services.AddSingleton(Activities());
+        services.AddSingleton(provider => new DefinitionReader(provider.GetRequiredService<ActivityRegistry>()));
+        services.AddSingleton<DefinitionCache>();
+        services.AddSingleton(new EngineOptions
+        {
+            TimeZone = Warsaw.Zone,
+
+            // The database's word is never an activity's fault: the burst is undone and tried again.
+            IsInfrastructureFailure = error => error is NpgsqlException || error.InnerException is NpgsqlException,
+        });
+        services.AddScoped<IWorkflowStore, PostgresWorkflowStore>();
+        services.AddScoped<PostgresDefinitionStore>();
+        services.AddScoped<IDefinitionSource>(provider => provider.GetRequiredService<PostgresDefinitionStore>());
+        services.AddScoped<WorkflowEngine>();
+        services.AddScoped<PublishDefinition>();
+        services.AddSingleton<WakeDueWorkflows>();
+        return services;
+    }
+
+    /// <summary>Every activity type that a definition may use, each a line.</summary>
+    public static ActivityRegistry Activities() => BuiltIn.AddTo(new ActivityRegistry())
+        .Add(new RequestDeliverable())
+        .Add(new PublishToRegister())
+        .Add(new AwaitBallot())
+        .Add(new Notify())
+        .Add(new AskForDecision())
+        .Add(new WaitForDate())
+        .Add(new WatchDeadline())
+        .Add(new WaitForIndicator());
+}
+
+/// <summary>Names the resources that hold the slice's texts.</summary>
+public sealed class WorkflowTexts;
