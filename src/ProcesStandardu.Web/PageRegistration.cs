@@ -1,3 +1,4 @@
+using ProcesStandardu.Approval.Time;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Authentication.Cookies;

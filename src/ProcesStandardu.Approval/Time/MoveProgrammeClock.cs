@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
@@ -6,18 +5,9 @@ using ProcesStandardu.Approval.Refusals;
 
 namespace ProcesStandardu.Approval.Time;
 
-/// <summary>The demo's settings; configuration section <c>Demo</c>.</summary>
-public sealed class DemoOptions
-{
-    public const string Section = "Demo";
-
-    /// <summary>True: invented persons sign in with one click and the clock can be moved. False, the default: neither exists.</summary>
-    public bool Enabled { get; set; }
-}
-
 /// <summary>An administrator of the demo moves the programme's clock forward; what is due on the way happens.</summary>
 public sealed class MoveProgrammeClock(
-    UnitOfWork work, AuditTrail audit, Rights rights, TimeTravel travel, TimeProvider time, IOptions<DemoOptions> demo)
+    UnitOfWork work, AuditTrail audit, Rights rights, TimeTravel travel, TimeProvider time, DemoMode demo)
 {
     /// <summary>Farther than this no deadline of the programme lies.</summary>
     private static readonly DateOnly LastDay = new(2019, 12, 31);
@@ -28,7 +18,7 @@ public sealed class MoveProgrammeClock(
     /// <returns>The journey, or <see cref="ActIsNotYours"/>, <see cref="ClockOnlyMovesForward"/>, <see cref="NothingIsDue"/>.</returns>
     public async Task<Result<TimeTravel.Journey>> HandleAsync(Command command, CancellationToken cancellation)
     {
-        if (!demo.Value.Enabled || !(await rights.OfAsync(command.PersonId, cancellation)).Administers)
+        if (!demo.IsOn || !(await rights.OfAsync(command.PersonId, cancellation)).Administers)
         {
             return new ActIsNotYours();
         }

@@ -1,7 +1,6 @@
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Time;
-using ProcesStandardu.Web.SignIn;
 
 namespace ProcesStandardu.Web.Host;
 

@@ -1,3 +1,4 @@
+using ProcesStandardu.Approval.Time;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;

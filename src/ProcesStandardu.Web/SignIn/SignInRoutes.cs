@@ -1,3 +1,4 @@
+using ProcesStandardu.Approval.Time;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using ProcesStandardu.Approval.People;
