@@ -70,6 +70,18 @@ public sealed class Deliverable
     /// <summary>True when a new revision is accepted: always until adoption, also while the board votes on an older one.</summary>
     public bool AcceptsRevisions => Status != DeliverableStatus.Adopted;
 
+    /// <summary>
+    /// True when the newest revision waits for the board: it was submitted, or it came while the board voted on an earlier
+    /// one and did not adopt that.
+    /// </summary>
+    public bool HasForTheBoard(Guid newestRevisionId) =>
+        Status == DeliverableStatus.Submitted
+        || (Status == DeliverableStatus.NotAdopted && newestRevisionId != BallotRevisionId);
+
+    /// <summary>True for the revisions that observers read too: the one under ballot and the adopted one.</summary>
+    public bool IsOpenToObservers(Guid revisionId) =>
+        revisionId == AdoptedRevisionId || (Status == DeliverableStatus.InBallot && revisionId == BallotRevisionId);
+
     /// <summary>A revision has come. A ballot that runs on an earlier one goes on: only the chair may stop it.</summary>
     /// <exception cref="InvalidOperationException">The deliverable is adopted.</exception>
     public void NoteSubmission()

@@ -2,6 +2,7 @@ using ProcesStandardu.Approval;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
+using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Workflows;
 
@@ -18,6 +19,7 @@ public static class WebRegistration
         services.AddKeysInPostgres(configuration);
         services.AddLocalization();
         services.AddWorkflows();
+        services.AddDocuments(configuration);
         services.AddBallots();
         services.AddDeadlines();
         services.AddDecisions();

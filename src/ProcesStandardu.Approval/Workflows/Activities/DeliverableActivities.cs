@@ -84,7 +84,7 @@ public sealed class RequestDeliverable : Activity
 
         var revision = await work.Db.Revisions.Where(r => r.DeliverableKey == key && r.Status == RevisionStatus.Submitted)
             .OrderByDescending(r => r.Major).ThenByDescending(r => r.Minor).FirstOrDefaultAsync(cancellation);
-        if (deliverable.Status != DeliverableStatus.Submitted || revision is null)
+        if (revision is null || !deliverable.HasForTheBoard(revision.Id))
         {
             return deliverable;
         }

@@ -1,0 +1,68 @@
+using ProcesStandardu.Approval.Refusals;
+
+namespace ProcesStandardu.Approval.Documents;
+
+/// <summary>A submission lacks something that it needs. Says everything at once, in the order of the form.</summary>
+/// <param name="Missing">Names of form fields: File, Summary, ChangeList; at least one.</param>
+public sealed record SubmissionIsIncomplete(IReadOnlyList<string> Missing) : Refusal
+{
+    public override string Key => $"{nameof(SubmissionIsIncomplete)}_{string.Join('_', Missing)}";
+
+    public override string Field => Missing[0];
+
+    public bool Equals(SubmissionIsIncomplete? other) => other is not null && Missing.SequenceEqual(other.Missing);
+
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>The very same bytes were submitted before, as the named revision.</summary>
+public sealed record RevisionHasSameContent(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+
+    public override string Field => "File";
+}
+
+/// <summary>The deliverable is adopted; its text is settled.</summary>
+public sealed record DeliverableIsAdopted(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>The revision said to be the base is none of this deliverable.</summary>
+public sealed record BaseRevisionIsUnknown : Refusal
+{
+    public override string Field => "BaseRevisionId";
+}
+
+/// <summary>A field holds more than can be kept.</summary>
+public sealed record TextIsTooLong(string FieldName, int Limit) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Limit];
+
+    public override string Field => FieldName;
+}
+
+/// <summary>A comment on a place must say which place.</summary>
+public sealed record ClauseReferenceIsMissing : Refusal
+{
+    public override string Field => "ClauseReference";
+}
+
+/// <summary>The revision was taken back; its content is not shown any more.</summary>
+public sealed record RevisionIsWithdrawn(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>One of the two revisions is a PDF; only the words of DOCX and ODT are compared.</summary>
+public sealed record PdfIsNotCompared(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>The words of a revision could not be read, though the file was taken.</summary>
+public sealed record TextCannotBeRead(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}

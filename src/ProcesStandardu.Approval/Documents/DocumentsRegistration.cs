@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ProcesStandardu.Approval.Documents;
+
+/// <summary>Registers the use cases of deliverables, revisions and comments.</summary>
+public static class DocumentsRegistration
+{
+    /// <param name="configuration">The section <c>Documents</c> is read and checked at start.</param>
+    public static IServiceCollection AddDocuments(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DocumentOptions>().Bind(configuration.GetSection(DocumentOptions.Section))
+            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddScoped<StoredFiles>();
+        services.AddScoped<SubmitRevision>();
+        services.AddScoped<SubmitComment>();
+        services.AddScoped<DownloadFile>();
+        services.AddScoped<ShowDeliverable>();
+        services.AddScoped<DeliverablesOf>();
+        services.AddScoped<ListComments>();
+        services.AddScoped<CompareRevisions>();
+        return services;
+    }
+}

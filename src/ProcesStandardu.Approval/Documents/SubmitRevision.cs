@@ -1,0 +1,225 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.People;
+using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Engine;
+
+namespace ProcesStandardu.Approval.Documents;
+
+/// <summary>
+/// „Prześlij wersję”: the lead of a task hands in the next revision of a deliverable. The file's bytes, the revision, the
+/// history, the waiting workflow's next step and the mails are one transaction. A ballot that runs on an earlier revision
+/// is not touched.
+/// </summary>
+public sealed class SubmitRevision(
+    UnitOfWork work, Rights rights, StoredFiles files, AuditTrail audit, Outbox outbox, Audience audience,
+    MeetDeadlines deadlines, WorkflowEngine engine, TimeProvider time, IOptions<DocumentOptions> options)
+{
+    /// <summary>The longest summary or change list, in characters.</summary>
+    public const int LongestText = 10_000;
+
+    /// <param name="File">The content; read once and to its end. Null when the form came without one.</param>
+    /// <param name="FileName">The name that the browser sent; cleaned before anything else sees it.</param>
+    /// <param name="Summary">What the document says.</param>
+    /// <param name="ChangeList">What differs from the base; needed from the second revision on.</param>
+    /// <param name="Step">Whether the number is the next draft or the next whole one.</param>
+    /// <param name="BaseRevisionId">The revision worked from; null means the newest one.</param>
+    /// <param name="FormKey">Made when the form was shown: the same key again gives the same revision.</param>
+    public sealed record Command(
+        string DeliverableKey, Guid PersonId, Stream? File, string? FileName, string Summary, string ChangeList,
+        ChangeKind ChangeKind, RevisionStep Step, Guid? BaseRevisionId, string? FormKey);
+
+    /// <summary>The revision that now exists.</summary>
+    /// <param name="Revision">Its label, for example „1.0”.</param>
+    /// <param name="BasedOn">The base's label, when a newer revision had come meanwhile; otherwise null.</param>
+    /// <param name="NotOn">The label of that newer revision; null like <paramref name="BasedOn"/>.</param>
+    public sealed record Submitted(Guid RevisionId, string Revision, string? BasedOn, string? NotOn);
+
+    public async Task<Result<Submitted>> HandleAsync(Command command, CancellationToken cancellation)
+    {
+        command = command with { Summary = command.Summary.Trim(), ChangeList = command.ChangeList.Trim() };
+
+        // Asked before the file is received, so that nobody uploads 50 MB in vain, and again under the lock.
+        var first = await work.RunAsync<Deliverable>(db => FindAsync(db, command, isReceived: false, cancellation), cancellation);
+        if (!first.Succeeded)
+        {
+            return first.Refusal!;
+        }
+
+        var received = await IncomingFile.ReceiveAsync(
+            command.File!, command.FileName, options.Value.LargestFile, cancellation);
+        if (!received.Succeeded)
+        {
+            return received.Refusal!;
+        }
+
+        await using var file = received.Value;
+        if (!first.Value.ExpectedFileKinds.Contains(file.Kind.ToStored()))
+        {
+            return new FileKindIsNotExpected(
+                file.Kind.ToStored().ToUpperInvariant(),
+                string.Join(", ", first.Value.ExpectedFileKinds.Select(kind => kind.ToUpperInvariant())));
+        }
+
+        var request = new
+        {
+            command.DeliverableKey, command.Summary, command.ChangeList, command.ChangeKind, command.Step,
+            command.BaseRevisionId, file.Name, file.Sha256,
+        };
+        return await work.OnceAsync(
+            command.PersonId, command.FormKey, request, db => SubmitAsync(db, command, file, cancellation), cancellation);
+    }
+
+    private async Task<Result<Submitted>> SubmitAsync(
+        ProcesDbContext db, Command command, IncomingFile file, CancellationToken cancellation)
+    {
+        await work.LockDeliverableAsync(command.DeliverableKey, cancellation);
+        var found = await FindAsync(db, command, isReceived: true, cancellation);
+        if (!found.Succeeded)
+        {
+            return found.Refusal!;
+        }
+
+        var deliverable = found.Value;
+        var earlier = await db.Revisions.AsNoTracking().Where(revision => revision.DeliverableKey == deliverable.Key)
+            .OrderBy(revision => revision.Major).ThenBy(revision => revision.Minor).ToListAsync(cancellation);
+        var twin = await SameContentAsync(db, deliverable.Key, file.Sha256, cancellation);
+        if (twin is not null)
+        {
+            return new RevisionHasSameContent(twin.Number.ToString());
+        }
+
+        var newest = earlier.LastOrDefault();
+        var origin = command.BaseRevisionId is { } id ? earlier.SingleOrDefault(revision => revision.Id == id) : newest;
+        if (origin is null && command.BaseRevisionId is not null)
+        {
+            return new BaseRevisionIsUnknown();
+        }
+
+        var now = time.GetUtcNow();
+        var stored = await files.AddAsync(file, now, cancellation);
+        var number = RevisionNumber.After(newest?.Number, command.Step);
+        var revision = new Revision
+        {
+            Id = Guid.CreateVersion7(now),
+            DeliverableKey = deliverable.Key,
+            Major = number.Major,
+            Minor = number.Minor,
+            BaseRevisionId = origin?.Id,
+            ChangeKind = command.ChangeKind,
+            Summary = command.Summary,
+            ChangeList = command.ChangeList,
+            SubmittedById = command.PersonId,
+            SubmittedAt = now,
+            FileId = stored.Id,
+        };
+        db.Revisions.Add(revision);
+        deliverable.NoteSubmission();
+        await db.SaveChangesAsync(cancellation);
+
+        var isOnOlder = origin is not null && origin.Id != newest!.Id;
+        var submitted = new Submitted(
+            revision.Id, number.ToString(),
+            isOnOlder ? origin!.Number.ToString() : null, isOnOlder ? newest!.Number.ToString() : null);
+        audit.Record(Subjects.Deliverable(deliverable.Key), "revision_submitted", new Actor(command.PersonId), new
+        {
+            revisionId = revision.Id,
+            revision = submitted.Revision,
+            basedOn = origin?.Number.ToString(),
+            changeKind = DocumentNames.ChangeKinds[revision.ChangeKind],
+            fileName = stored.FileName,
+            length = stored.Length,
+            sha256 = Convert.ToHexStringLower(stored.Sha256),
+        });
+
+        var submitter = await db.People.AsNoTracking().SingleAsync(person => person.Id == command.PersonId, cancellation);
+        await outbox.AddAsync(
+            new RevisionSubmitted(
+                deliverable.Key, deliverable.Title, revision.Id, submitted.Revision, submitter.DisplayName, now,
+                Convert.ToHexStringLower(stored.Sha256)),
+            await audience.FindAsync([Audience.Secretary], deliverable.TaskKey, cancellation),
+            cancellation);
+
+        // Last, because workflows lock their instances after the document. They look at the row and not at the signal,
+        // so a signal that nobody waits for is worth nothing later.
+        await deadlines.ForAsync(Subjects.Deliverable(deliverable.Key), new Actor(command.PersonId), now, cancellation);
+        await engine.SendAsync(
+            new Stimulus(RequestDeliverable.TypeName, RequestDeliverable.WaitPayload(deliverable.Key))
+            {
+                Input = new JsonObject { ["revisionId"] = revision.Id, ["revisionLabel"] = submitted.Revision },
+                KeepWhenUnmatched = false,
+            },
+            cancellation);
+        return submitted;
+    }
+
+    /// <summary>The deliverable, if this person may submit to it and the form is complete.</summary>
+    /// <param name="isReceived">
+    /// False before the file is received. What an earlier sending of the same form may have changed is not asked then:
+    /// the form's receipt must answer first.
+    /// </param>
+    private async Task<Result<Deliverable>> FindAsync(
+        ProcesDbContext db, Command command, bool isReceived, CancellationToken cancellation)
+    {
+        var person = await rights.OfAsync(command.PersonId, cancellation);
+        var deliverable = await db.Deliverables.SingleOrDefaultAsync(d => d.Key == command.DeliverableKey, cancellation);
+        if (deliverable is null || !person.Observes)
+        {
+            return new NotFoundOrNotYours();
+        }
+
+        if (!person.Leads(deliverable.TaskKey))
+        {
+            return new ActIsNotYours();
+        }
+
+        if (isReceived && !deliverable.AcceptsRevisions)
+        {
+            var adopted = await db.Revisions.AsNoTracking().SingleAsync(r => r.Id == deliverable.AdoptedRevisionId, cancellation);
+            return new DeliverableIsAdopted(adopted.Number.ToString());
+        }
+
+        var isFirst = !await db.Revisions.AnyAsync(revision => revision.DeliverableKey == deliverable.Key, cancellation);
+        var refusal = Incompleteness(command, isFirst);
+        return refusal is null || (!isReceived && refusal is SubmissionIsIncomplete { Missing: [nameof(Command.ChangeList)] })
+            ? deliverable
+            : refusal;
+    }
+
+    private static Refusal? Incompleteness(Command command, bool isFirst)
+    {
+        List<string> missing = [];
+        if (command.File is null || string.IsNullOrWhiteSpace(command.FileName))
+        {
+            missing.Add(nameof(Command.File));
+        }
+
+        if (command.Summary.Length == 0)
+        {
+            missing.Add(nameof(Command.Summary));
+        }
+
+        if (command.ChangeList.Length == 0 && !isFirst)
+        {
+            missing.Add(nameof(Command.ChangeList));
+        }
+
+        return missing.Count > 0 ? new SubmissionIsIncomplete(missing)
+            : command.Summary.Length > LongestText ? new TextIsTooLong(nameof(Command.Summary), LongestText)
+            : command.ChangeList.Length > LongestText ? new TextIsTooLong(nameof(Command.ChangeList), LongestText)
+            : null;
+    }
+
+    private static Task<Revision?> SameContentAsync(
+        ProcesDbContext db, string deliverableKey, byte[] sha256, CancellationToken cancellation) =>
+        (from revision in db.Revisions.AsNoTracking()
+         join file in db.StoredFiles on revision.FileId equals file.Id
+         where revision.DeliverableKey == deliverableKey && file.Sha256 == sha256
+         select revision).FirstOrDefaultAsync(cancellation);
+}
