@@ -64,8 +64,10 @@ chromium:
 check: build format test ## What a change must pass: build, format, tests, known holes in packages
 	@if [ -z "$${CI:-}" ]; then npm audit --omit=dev --prefix $(WEB) || echo "npm audit: bez odpowiedzi albo z uwagami / no answer, or findings above"; fi
 
-format: ## Says where the code is not formatted as .editorconfig asks
-	dotnet format ProcesStandardu.sln --verify-no-changes --no-restore
+# Style is the build's business (warnings are errors); what it does not see is white space.
+format: ## Says where the code is not laid out as .editorconfig asks; make format FIX=1 mends it
+	dotnet format whitespace src --folder $(if $(FIX),,--verify-no-changes) --exclude src/ProcesStandardu.Web/node_modules
+	dotnet format whitespace tests --folder $(if $(FIX),,--verify-no-changes) --exclude tests/node_modules
 
 clean: ## Removes what was built; the data in .data stay
 	rm -rf artifacts $(WEB)/wwwroot/lib $(WEB)/node_modules tests/node_modules

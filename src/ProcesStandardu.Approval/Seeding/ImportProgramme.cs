@@ -108,13 +108,22 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
         await rows.UpsertAsync<Organisation>(
             files.Organisations.Organisations.Select((item, place) => new
             {
-                item.Key, item.Name, item.ShortName, item.Kind, Ordinal = place + 1, item.Address, item.Website, SourceKey = item.Source,
+                item.Key,
+                item.Name,
+                item.ShortName,
+                item.Kind,
+                Ordinal = place + 1,
+                item.Address,
+                item.Website,
+                SourceKey = item.Source,
             }),
             cancellation);
         await rows.ReplaceAsync<OrganisationRoleHeld>(
             files.Organisations.Organisations.SelectMany(item => item.Roles.Select(role => new
             {
-                OrganisationKey = item.Key, role.Role, SourceKey = role.Source,
+                OrganisationKey = item.Key,
+                role.Role,
+                SourceKey = role.Source,
             })),
             cancellation);
 
@@ -129,27 +138,53 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
         await rows.UpsertAsync<ProgrammeTask>(
             files.Tasks.Tasks.Select(item => new
             {
-                item.Key, ProgrammeKey = programme.Key, item.Number, item.Title, item.Goal, SourceKey = item.Source,
+                item.Key,
+                ProgrammeKey = programme.Key,
+                item.Number,
+                item.Title,
+                item.Goal,
+                SourceKey = item.Source,
             }),
             cancellation);
         await rows.ReplaceAsync<TaskPartner>(
             files.Tasks.Tasks.SelectMany(item => item.Partners.Select(partner => new
             {
-                TaskKey = item.Key, OrganisationKey = partner.Organisation, partner.Role, SourceKey = partner.Source,
+                TaskKey = item.Key,
+                OrganisationKey = partner.Organisation,
+                partner.Role,
+                SourceKey = partner.Source,
             })),
             cancellation);
         await rows.UpsertAsync<StandardWork>(
             files.Works.Works.Select((item, place) => new
             {
-                item.Key, item.Title, item.ShortTitle, item.Kind, item.Aliases, item.Description,
-                TaskKey = item.Task, Ordinal = place + 1, SourceKey = item.Source,
+                item.Key,
+                item.Title,
+                item.ShortTitle,
+                item.Kind,
+                item.Aliases,
+                item.Description,
+                TaskKey = item.Task,
+                Ordinal = place + 1,
+                SourceKey = item.Source,
             }),
             cancellation);
         await rows.UpsertAsync<Pilot>(
             files.Pilots.Pilots.Select(item => new
             {
-                item.Key, item.Title, item.Aim, TaskKey = item.Task, ImplementerKey = item.Implementer, item.Place,
-                item.StartsOn, item.StartsPrecision, item.EndsOn, item.EndsPrecision, item.ValuePln, item.Elements, item.Roles,
+                item.Key,
+                item.Title,
+                item.Aim,
+                TaskKey = item.Task,
+                ImplementerKey = item.Implementer,
+                item.Place,
+                item.StartsOn,
+                item.StartsPrecision,
+                item.EndsOn,
+                item.EndsPrecision,
+                item.ValuePln,
+                item.Elements,
+                item.Roles,
                 SourceKey = item.Source,
             }),
             cancellation);
@@ -159,9 +194,21 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
         await rows.UpsertAsync<Phase>(
             files.Phases.Phases.Select(item => new
             {
-                item.Key, item.Path, item.Ordinal, item.Title, item.Description, TaskKey = item.Task, WorkKey = item.Work,
-                PilotKey = item.Pilot, item.StartsOn, item.StartsPrecision, item.EndsOn, item.EndsPrecision, item.IsTestDatum,
-                item.IsRequired, SourceKey = item.Source,
+                item.Key,
+                item.Path,
+                item.Ordinal,
+                item.Title,
+                item.Description,
+                TaskKey = item.Task,
+                WorkKey = item.Work,
+                PilotKey = item.Pilot,
+                item.StartsOn,
+                item.StartsPrecision,
+                item.EndsOn,
+                item.EndsPrecision,
+                item.IsTestDatum,
+                item.IsRequired,
+                SourceKey = item.Source,
             }),
             cancellation);
         await rows.UpsertAsync<Body>(
@@ -201,17 +248,32 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
         await rows.UpsertAsync<Indicator>(
             files.Indicators.Indicators.Select((item, place) => new
             {
-                item.Key, item.Title, item.Unit, item.Population, item.Target, item.IsApproximate, item.IsRequired,
-                TaskKey = item.Task, WorkKey = item.Work, PilotKey = item.Pilot,
+                item.Key,
+                item.Title,
+                item.Unit,
+                item.Population,
+                item.Target,
+                item.IsApproximate,
+                item.IsRequired,
+                TaskKey = item.Task,
+                WorkKey = item.Work,
+                PilotKey = item.Pilot,
                 DueDeadlineKey = dueBySubject.GetValueOrDefault("indicator:" + item.Key),
-                Ordinal = place + 1, SourceKey = item.Source,
+                Ordinal = place + 1,
+                SourceKey = item.Source,
             }),
             cancellation);
         await rows.UpsertAsync<Deliverable>(
             files.Deliverables.Deliverables.Select(item => new
             {
-                item.Key, item.Title, TaskKey = item.Task, WorkKey = item.Work, PhaseKey = item.Phase, item.Kind,
-                ExpectedFileKinds = item.ExpectedFileKinds.ToList(), item.IsRequiredForProgrammeEnd,
+                item.Key,
+                item.Title,
+                TaskKey = item.Task,
+                WorkKey = item.Work,
+                PhaseKey = item.Phase,
+                item.Kind,
+                ExpectedFileKinds = item.ExpectedFileKinds.ToList(),
+                item.IsRequiredForProgrammeEnd,
                 AuthorOrganisationKeys = item.AuthorOrganisations.ToList(),
                 DueDeadlineKey = dueBySubject.GetValueOrDefault("deliverable:" + item.Key),
                 SourceKey = item.Source,
@@ -225,8 +287,14 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
         await rows.AddMissingAsync<Person>(
             files.People.People.Select(item => new
             {
-                item.Id, item.Key, item.DisplayName, item.Email, OrganisationKey = item.Organisation, item.Language,
-                IsActive = true, IsDemo = true,
+                item.Id,
+                item.Key,
+                item.DisplayName,
+                item.Email,
+                OrganisationKey = item.Organisation,
+                item.Language,
+                IsActive = true,
+                IsDemo = true,
             }),
             cancellation);
         await rows.AddMissingAsync<RoleAssignment>(
@@ -254,7 +322,11 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
             {
                 db.Add(new RulesOfProcedure
                 {
-                    BodyKey = item.Body, Version = item.Version, ValidFrom = item.ValidFrom, IsDemo = true, Terms = terms.ToJson(),
+                    BodyKey = item.Body,
+                    Version = item.Version,
+                    ValidFrom = item.ValidFrom,
+                    IsDemo = true,
+                    Terms = terms.ToJson(),
                 });
             }
             else if (stored.Read().ToJson() != terms.ToJson())
