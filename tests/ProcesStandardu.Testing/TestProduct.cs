@@ -40,7 +40,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddLocalization()
             .AddApprovalCore()
             .AddProgramme()
-            .AddDocuments()
+            .AddDocuments(configuration)
             .AddBallots()
             .AddDeadlines()
             .AddDecisions()
