@@ -4,10 +4,22 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
+using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.People;
+using ProcesStandardu.Approval.Programme;
+using ProcesStandardu.Web.Ballots;
+using ProcesStandardu.Web.Clock;
+using ProcesStandardu.Web.Deadlines;
+using ProcesStandardu.Web.Documents;
 using ProcesStandardu.Web.Errors;
 using ProcesStandardu.Web.Forms;
+using ProcesStandardu.Web.History;
 using ProcesStandardu.Web.Layout;
+using ProcesStandardu.Web.MyMatters;
+using ProcesStandardu.Web.Outbox;
+using ProcesStandardu.Web.Programme;
+using ProcesStandardu.Web.Register;
 using ProcesStandardu.Web.SignIn;
 using ProcesStandardu.Web.Wording;
 
@@ -44,6 +56,11 @@ public static class PageRegistration
         services.AddScoped<ScreenPath>();
         services.AddScoped<Spoken>();
         services.AddScoped<RefusalWords>();
+        services.AddScoped<HistoryWords>();
+        services.AddScoped<ShowHistory>();
+        services.AddScoped<ListDeliverables>();
+        services.AddScoped<ShowRegister>();
+        services.AddScoped<ListOrganisations>();
         return services;
     }
 
@@ -62,6 +79,14 @@ public static class PageRegistration
     {
         Language.Map(routes);
         SignInRoutes.Map(routes);
+        MyMattersRoutes.Map(routes);
+        ProgrammeRoutes.Map(routes);
+        DocumentRoutes.Map(routes);
+        BallotRoutes.Map(routes);
+        routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
+        OutboxRoutes.Map(routes);
+        ClockRoutes.Map(routes);
+        RegisterRoutes.Map(routes);
         routes.MapPage<HelpPage>("/pomoc", Policies.Public);
     }
 }

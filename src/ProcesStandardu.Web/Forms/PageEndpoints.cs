@@ -39,6 +39,10 @@ public static class PageEndpoints
                 new RefusedForm(form, refusals),
                 refusals.All(refusal => refusal.Field is not null) ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status409Conflict);
 
+    /// <summary>A page with what was typed so far, to be checked or corrected; nothing is wrong and nothing was saved.</summary>
+    public static IResult Again<TPage>(HttpContext http, PostedForm form)
+        where TPage : IComponent => Render(http, typeof(TPage), new RefusedForm(form, []), StatusCodes.Status200OK);
+
     /// <summary>Sends the browser on after an act, so that reloading repeats nothing.</summary>
     /// <param name="path">A path of this application.</param>
     public static IResult SeeOther(string path) => new SeeOtherResult(path);

@@ -42,4 +42,5 @@ public sealed class PostedForm
 }
 
 /// <summary>A form that was not carried out: shown again with why and with everything that was typed.</summary>
+/// <param name="Refusals">Empty when nothing is wrong and the form is only shown again, to be checked or corrected.</param>
 public sealed record RefusedForm(PostedForm Form, IReadOnlyList<Refusal> Refusals);

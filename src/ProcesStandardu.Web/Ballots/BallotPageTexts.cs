@@ -1,0 +1,4 @@
+namespace ProcesStandardu.Web.Ballots;
+
+/// <summary>Names the resources of the pages of ballots.</summary>
+public sealed class BallotPageTexts;

@@ -1,0 +1,4 @@
+namespace ProcesStandardu.Web.MyMatters;
+
+/// <summary>Names the resources of the start page.</summary>
+public sealed class MyMattersTexts;

@@ -1,0 +1,4 @@
+namespace ProcesStandardu.Web.Outbox;
+
+/// <summary>Names the resources of the pages of outgoing mail.</summary>
+public sealed class OutboxPageTexts;

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Localization;
+using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Web.Layout;
+
+namespace ProcesStandardu.Web.Outbox;
+
+/// <summary>Says how a mail fares.</summary>
+internal static class OutboxWords
+{
+    /// <summary>A stored reason in words; what a mail server said stays as it said it.</summary>
+    public static string Reason(IStringLocalizer<MailTexts> texts, string stored) =>
+        texts["Reason_" + stored] is { ResourceNotFound: false } reason ? reason.Value : stored;
+
+    public static Tone ToneOf(string state) => state switch
+    {
+        MailState.Sent => Tone.Done,
+        MailState.Dead => Tone.Alert,
+        MailState.Ambiguous or MailState.Retry => Tone.Waiting,
+        MailState.Suppressed => Tone.Stopped,
+        MailState.Sending => Tone.Running,
+        _ => Tone.Quiet,
+    };
+}
