@@ -3,6 +3,9 @@ using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Workflows;
 
@@ -23,6 +26,10 @@ public static class WebRegistration
         services.AddBallots();
         services.AddDeadlines();
         services.AddDecisions();
+        services.AddProgramme();
+        services.AddNotifications(
+            configuration,
+            DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory()));
         services.AddSeeding();
         services.AddPassJobs();
         services.AddPages(configuration);
