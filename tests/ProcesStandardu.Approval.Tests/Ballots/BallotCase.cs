@@ -1,0 +1,69 @@
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Testing;
+
+namespace ProcesStandardu.Approval.Tests.Ballots;
+
+/// <summary>A product with a submitted revision of the conclusions of OSL and a ballot of the board on it.</summary>
+internal sealed class BallotCase : IAsyncDisposable
+{
+    public const string Deliverable = "osl-wnioski-1";
+    public const string Board = "zespol-doradczy";
+
+    private BallotCase(TestProduct product) => Product = product;
+
+    public TestProduct Product { get; }
+
+    public Guid BallotId { get; private set; }
+
+    public string ContentHash { get; private set; } = "";
+
+    /// <summary>Opened on Monday 29 October 2012 at 10:00 with the rules' five working days, so that it ends on 6 November.</summary>
+    public static async Task<BallotCase> OpenAsync(bool? closesWhenAllVoted = null)
+    {
+        var ballot = new BallotCase(await TestProduct.CreateAsync());
+        ballot.Product.Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 9, 0));
+        await ballot.SubmitAsync("Rozdział 1\n\n§ 1. Wnioski z pilotażu.");
+        ballot.Product.Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 10, 0));
+        var opened = await ballot.Product.RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
+            new OpenBallot.Command(Deliverable, Board, null, null, closesWhenAllVoted, Actor.System), CancellationToken.None));
+        ballot.BallotId = opened.Value.BallotId;
+        ballot.ContentHash = (await ballot.ShowAsync("anna-nowak"))!.ContentHash;
+        return ballot;
+    }
+
+    public async Task<SubmitRevision.Submitted> SubmitAsync(string text)
+    {
+        using var file = new MemoryStream(DocxFromText.Write("Wnioski i rekomendacje OSL", text));
+        var submitted = await Product.RunAsync<SubmitRevision, Result<SubmitRevision.Submitted>>(async submit => await submit.HandleAsync(
+            new SubmitRevision.Command(
+                Deliverable, await Product.PersonAsync("marek-pole"), file, "wnioski.docx", "Wnioski", "Pierwsza wersja",
+                ChangeKind.Material, RevisionStep.NextMajor, null, null),
+            CancellationToken.None));
+        return submitted.Value;
+    }
+
+    public async Task<Result<CastVote.Receipt>> VoteAsync(
+        string person, string? position, string? formKey = null, string? contentHash = null, string? reason = null)
+    {
+        var id = await Product.PersonAsync(person);
+        return await Product.RunAsync<CastVote, Result<CastVote.Receipt>>(cast => cast.HandleAsync(
+            new CastVote.Command(BallotId, id, position, reason, contentHash ?? ContentHash, formKey), CancellationToken.None));
+    }
+
+    public async Task<ShowBallot.BallotView?> ShowAsync(string person)
+    {
+        var id = await Product.PersonAsync(person);
+        return await Product.RunAsync<ShowBallot, ShowBallot.BallotView?>(show =>
+            show.HandleAsync(new ShowBallot.Query(BallotId.ToString("D"), id), CancellationToken.None));
+    }
+
+    public Task<int> CloseDueAsync() =>
+        Product.RunAsync<CloseDueBallots, int>(close => close.RunOnceAsync(CancellationToken.None));
+
+    public Task<long> CountAsync(string sql) => Product.Database.ScalarAsync<long>(sql)!;
+
+    public ValueTask DisposeAsync() => Product.DisposeAsync();
+}
