@@ -7,8 +7,12 @@ namespace ProcesStandardu.Conventions.Tests;
 
 public sealed partial class TextTests
 {
-    // Tables that recognise Polish letters, rather than say something to people, may hold them.
-    private static readonly string[] SpeakAboutLetters = [];
+    // They read Polish documents and cite them in the documents' own words; they say nothing to people.
+    private static readonly string[] ReadPolishDocuments =
+    [
+        "src/ProcesStandardu.Approval/Documents/Clauses.cs",
+        "src/ProcesStandardu.Approval/Documents/DocxText.cs",
+    ];
 
     /// <summary>Every resource file with Polish texts, relative to the root.</summary>
     public static TheoryData<string> PolishTexts() =>
@@ -53,7 +57,7 @@ public sealed partial class TextTests
     public void What_people_read_in_Polish_stands_in_resources_not_in_code()
     {
         var offenders =
-            from file in RepositoryFiles.Below("src", ".cs", ".razor", ".js").Except(SpeakAboutLetters)
+            from file in RepositoryFiles.Below("src", ".cs", ".razor", ".js").Except(ReadPolishDocuments)
             from line in RepositoryFiles.Read(file).Split('\n').Select((text, index) => (Text: text, Number: index + 1))
             let said = WithoutComment(line.Text)
             where PolishLetter().IsMatch(said)

@@ -38,11 +38,16 @@ public sealed class PassJob(IServiceProvider services, ProgrammeClock clock, Rea
     }
 }
 
-/// <summary>Registers every job of the product: one per background duty.</summary>
+/// <summary>Registers every job of the product: one per background duty; none where <c>Passes:Ring</c> is false.</summary>
 public static class PassJobsRegistration
 {
-    public static IServiceCollection AddPassJobs(this IServiceCollection services)
+    public static IServiceCollection AddPassJobs(this IServiceCollection services, IConfiguration configuration)
     {
+        if (!configuration.GetValue("Passes:Ring", true))
+        {
+            return services;
+        }
+
         services.AddQuartz(quartz =>
         {
             foreach (var pass in Passes.All)

@@ -31,7 +31,7 @@ public static class WebRegistration
             configuration,
             DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory()));
         services.AddSeeding();
-        services.AddPassJobs();
+        services.AddPassJobs(configuration);
         services.AddPages(configuration);
         return services;
     }
