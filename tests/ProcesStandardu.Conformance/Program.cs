@@ -1,6 +1,6 @@
 using ProcesStandardu.Conformance;
 
-// Runs every recorded scenario of a folder and compares: `dotnet run -c Release --project tests/ProcesStandardu.Conformance -- FOLDER [NAME…]`.
+// Runs every recorded scenario of a folder over PostgreSQL (or, with --memory, in memory) and compares: `dotnet run -c Release --project tests/ProcesStandardu.Conformance -- FOLDER [NAME…]`.
 var folder = args.FirstOrDefault(argument => !argument.StartsWith("--", StringComparison.Ordinal));
 if (folder is null || !Directory.Exists(folder))
 {
@@ -9,6 +9,7 @@ if (folder is null || !Directory.Exists(folder))
 }
 
 var names = args.Where(argument => argument != folder && !argument.StartsWith("--", StringComparison.Ordinal)).ToList();
+var inMemory = args.Contains("--memory");
 var passed = 0;
 var failed = 0;
 foreach (var file in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
@@ -22,7 +23,7 @@ foreach (var file in Directory.EnumerateFiles(folder, "*.json").Order(StringComp
     IReadOnlyList<string> differences;
     try
     {
-        await using var host = new InMemoryHost();
+        await using IConformanceHost host = inMemory ? new InMemoryHost() : await PostgresHost.CreateAsync();
         differences = await new ScenarioRunner(fixture, host).RunAsync();
     }
     catch (Exception exception)
