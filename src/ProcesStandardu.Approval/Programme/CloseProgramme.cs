@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
@@ -11,7 +12,7 @@ namespace ProcesStandardu.Approval.Programme;
 /// Evaluates whether the programme has ended and records it: on time, late, or not – and then what is missing. A
 /// concluded programme stays as it was concluded.
 /// </summary>
-public sealed class CloseProgramme(UnitOfWork work, AuditTrail audit, TimeProvider time)
+public sealed class CloseProgramme(UnitOfWork work, AuditTrail audit, MeetDeadlines deadlines, TimeProvider time)
 {
     public sealed record Command(Actor Actor);
 
@@ -43,6 +44,11 @@ public sealed class CloseProgramme(UnitOfWork work, AuditTrail audit, TimeProvid
                     programme.IsConcluded ? "programme_concluded" : "programme_overdue",
                     command.Actor,
                     new { status = programme.Status.ToString(), missing = ending.Missing.Select(thing => thing.Key) });
+                await db.SaveChangesAsync(cancellation);
+                if (programme.IsConcluded)
+                {
+                    await deadlines.ForAsync("programme:" + key, command.Actor, programme.ConcludedAt!.Value, cancellation);
+                }
             }
 
             return new Closing(programme.Status, ending.Missing);

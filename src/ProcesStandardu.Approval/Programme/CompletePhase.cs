@@ -1,12 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 
 namespace ProcesStandardu.Approval.Programme;
 
-/// <summary>Completes a running phase. Completed twice it stays completed at the first time.</summary>
-public sealed class CompletePhase(UnitOfWork work, AuditTrail audit, TimeProvider time)
+/// <summary>Completes a running phase and meets the deadlines that wait for it. Completed twice it stays completed at the first time.</summary>
+public sealed class CompletePhase(
+    UnitOfWork work, AuditTrail audit, MeetDeadlines deadlines, ProgrammeProgress progress, TimeProvider time)
 {
     public sealed record Command(string PhaseKey, Actor Actor);
 
@@ -34,6 +36,9 @@ public sealed class CompletePhase(UnitOfWork work, AuditTrail audit, TimeProvide
             }
 
             audit.Record(phase.HistorySubject, "phase_completed", command.Actor, new { phase = phase.Key });
+            await db.SaveChangesAsync(cancellation);
+            await deadlines.ForAsync("phase:" + phase.Key, command.Actor, now, cancellation);
+            await progress.TellAsync(cancellation);
             return new Completed(true);
         },
         cancellation);

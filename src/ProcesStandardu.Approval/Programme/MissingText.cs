@@ -1,21 +1,35 @@
 using System.Globalization;
-using Microsoft.Extensions.Localization;
+using System.Resources;
 
 namespace ProcesStandardu.Approval.Programme;
 
 /// <summary>Says in words what the programme's end lacks, for pages and for the mails of workflows.</summary>
-public sealed class MissingText(IStringLocalizer<ProgrammeTexts> texts)
+public static class MissingText
 {
-    /// <summary>One thing, in the language of the request or pass: „produkt „…” nie jest przyjęty”.</summary>
-    public string Of(MissingThing thing) => thing.Kind switch
+    private static readonly ResourceManager Resources = new(typeof(ProgrammeTexts));
+
+    /// <summary>One thing: „produkt „…” nie jest przyjęty”.</summary>
+    /// <param name="culture">The reader's language; null takes that of the request.</param>
+    public static string Of(MissingThing thing, CultureInfo? culture = null)
     {
-        MissingKind.Deliverable => texts["Missing_deliverable", thing.Title],
-        MissingKind.Phase => texts["Missing_phase", thing.Title],
-        _ => texts["Missing_indicator", thing.Title, Number(thing.Value), Number(thing.Target)],
-    };
+        culture ??= CultureInfo.CurrentUICulture;
+        string Number(decimal? value) => (value ?? 0).ToString("0.##", culture);
+        return string.Format(
+            culture,
+            Resources.GetString(
+                thing.Kind switch
+                {
+                    MissingKind.Deliverable => "Missing_deliverable",
+                    MissingKind.Phase => "Missing_phase",
+                    _ => "Missing_indicator",
+                },
+                culture)!,
+            thing.Title,
+            Number(thing.Value),
+            Number(thing.Target));
+    }
 
-    /// <summary>All of them, one a line; empty when nothing is missing.</summary>
-    public string Of(IEnumerable<MissingThing> things) => string.Join('\n', things.Select(thing => "– " + Of(thing)));
-
-    private static string Number(decimal? value) => (value ?? 0).ToString("0.##", CultureInfo.CurrentCulture);
+    /// <summary>All of them, a line each; empty when nothing is missing.</summary>
+    public static string Of(IEnumerable<MissingThing> things, CultureInfo? culture = null) =>
+        string.Join('\n', things.Select(thing => "– " + Of(thing, culture)));
 }

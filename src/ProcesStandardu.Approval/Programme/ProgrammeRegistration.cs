@@ -14,11 +14,11 @@ public static class ProgrammeRegistration
         services.AddScoped<CompletePhase>();
         services.AddScoped<ReportIndicator>();
         services.AddScoped<CloseProgramme>();
+        services.AddScoped<ProgrammeProgress>();
         services.AddScoped<ShowProgramme>();
         services.AddScoped<ShowStandard>();
         services.AddScoped<ShowIndicators>();
         services.AddScoped<WhereFrom>();
-        services.AddSingleton<MissingText>();
         return services;
     }
 }

@@ -1,9 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Time;
+using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Engine;
 
 namespace ProcesStandardu.Approval.Programme;
 
@@ -12,7 +15,8 @@ namespace ProcesStandardu.Approval.Programme;
 /// the workflows that wait for it, in the same transaction. The lead of the indicator's task reports, or an administrator.
 /// </summary>
 public sealed class ReportIndicator(
-    UnitOfWork work, Rights rights, AuditTrail audit, TimeProvider time)
+    UnitOfWork work, Rights rights, AuditTrail audit, MeetDeadlines deadlines, WorkflowEngine engine, ProgrammeProgress progress,
+    TimeProvider time)
 {
     /// <param name="AsOfOn">The day at whose end the value held; not after today in Warsaw.</param>
     /// <param name="Evidence">What proves the value.</param>
@@ -92,6 +96,11 @@ public sealed class ReportIndicator(
         if (isReached && !wasReached)
         {
             audit.Record(Subjects.Indicator(indicator.Key), "indicator_reached", Actor.System, new { indicator.Target });
+            await deadlines.ForAsync("indicator:" + indicator.Key, new Actor(actorId), now, cancellation);
+            await engine.SendAsync(
+                new Stimulus(WaitForIndicator.TypeName, WaitForIndicator.WaitPayload(indicator.Key)) { KeepWhenUnmatched = false },
+                cancellation);
+            await progress.TellAsync(cancellation);
         }
 
         return new Reported(reported.Id, isReached);

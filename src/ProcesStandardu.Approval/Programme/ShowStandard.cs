@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
@@ -97,6 +98,10 @@ public sealed class ShowStandard(UnitOfWork work, Rights rights, ShowIndicators 
                 awaited.List(
                     deliverables,
                     indicators,
+                    await db.DecisionRequests.AsNoTracking()
+                        .Where(request => request.State == DecisionRequest.Open
+                            && request.DeliverableKey != null && keys.Contains(request.DeliverableKey))
+                        .ToListAsync(cancellation),
                     await db.Bodies.AsNoTracking().ToDictionaryAsync(body => body.Key, body => body.Name, cancellation)),
                 [.. deliverables
                     .OrderBy(deliverable => place.GetValueOrDefault(deliverable.PhaseKey ?? "", int.MaxValue))
@@ -173,8 +178,11 @@ internal sealed class Awaited(
     public IReadOnlyList<AwaitedThing> List(
         IEnumerable<Deliverable> deliverables,
         IEnumerable<ShowIndicators.IndicatorView> indicators,
+        IEnumerable<DecisionRequest> decisions,
         IReadOnlyDictionary<string, string> bodyNames) =>
         [.. deliverables.Select(deliverable => Of(deliverable, bodyNames)).OfType<AwaitedThing>()
+            .Concat(decisions.Select(decision => new AwaitedThing(
+                AwaitedKind.Decision, decision.DeliverableKey!, decision.Title, [decision.Role], decision.AskedAt, null, false)))
             .Concat(indicators.Where(IsAwaited).Select(indicator => new AwaitedThing(
                 AwaitedKind.Indicator, indicator.Key, indicator.Title, leads, null, indicator.DueOn, indicator.IsOverdue)))
             .OrderBy(thing => thing.DueOn ?? DateOnly.MaxValue).ThenBy(thing => thing.Title, StringComparer.Ordinal)];

@@ -35,6 +35,9 @@ public static class WorkflowRegistration
 
     /// <summary>Every activity type that a definition may use, each a line.</summary>
     public static ActivityRegistry Activities() => BuiltIn.AddTo(new ActivityRegistry())
+        .Add(new StartPhaseActivity())
+        .Add(new CompletePhaseActivity())
+        .Add(new CloseProgrammeActivity())
         .Add(new RequestDeliverable())
         .Add(new PublishToRegister())
         .Add(new AwaitBallot())

@@ -1,8 +1,14 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Decisions;
+using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.Testing;
 
 namespace ProcesStandardu.Approval.Tests.Seeding;
@@ -21,8 +27,13 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddLogging()
             .AddLocalization()
             .AddApprovalCore()
-            .AddSeeding()
+            .AddBallots()
+            .AddDeadlines()
+            .AddDecisions()
+            .AddNotifications(new ConfigurationBuilder().Build(), Path.GetTempPath())
             .AddProgramme()
+            .AddSeeding()
+            .AddWorkflows()
             .AddSingleton<TimeProvider>(clock)
             .BuildServiceProvider();
     }
