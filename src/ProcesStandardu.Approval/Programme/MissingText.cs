@@ -4,19 +4,19 @@ using System.Resources;
 namespace ProcesStandardu.Approval.Programme;
 
 /// <summary>Says in words what the programme's end lacks, for pages and for the mails of workflows.</summary>
-public static class MissingText
+public sealed class MissingText
 {
-    private static readonly ResourceManager Resources = new(typeof(ProgrammeTexts));
+    private readonly ResourceManager resources = new(typeof(ProgrammeTexts));
 
     /// <summary>One thing: „produkt „…” nie jest przyjęty”.</summary>
     /// <param name="culture">The reader's language; null takes that of the request.</param>
-    public static string Of(MissingThing thing, CultureInfo? culture = null)
+    public string Of(MissingThing thing, CultureInfo? culture = null)
     {
         culture ??= CultureInfo.CurrentUICulture;
         string Number(decimal? value) => (value ?? 0).ToString("0.##", culture);
         return string.Format(
             culture,
-            Resources.GetString(
+            resources.GetString(
                 thing.Kind switch
                 {
                     MissingKind.Deliverable => "Missing_deliverable",
@@ -30,6 +30,6 @@ public static class MissingText
     }
 
     /// <summary>All of them, a line each; empty when nothing is missing.</summary>
-    public static string Of(IEnumerable<MissingThing> things, CultureInfo? culture = null) =>
+    public string Of(IEnumerable<MissingThing> things, CultureInfo? culture = null) =>
         string.Join('\n', things.Select(thing => "– " + Of(thing, culture)));
 }

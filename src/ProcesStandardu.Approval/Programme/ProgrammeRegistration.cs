@@ -19,6 +19,7 @@ public static class ProgrammeRegistration
         services.AddScoped<ShowStandard>();
         services.AddScoped<ShowIndicators>();
         services.AddScoped<WhereFrom>();
+        services.AddSingleton<MissingText>();
         return services;
     }
 }

@@ -117,7 +117,7 @@ public sealed class ProgrammeActsTests
         after.Value.Status.ShouldBe(ProgrammeStatus.Overdue);
         after.Value.Missing.Select(thing => thing.Key).ShouldContain("osl-raport-koncowy");
         (await imported.Database.ScalarAsync<long>("select count(*) from history_entry where kind = 'programme_overdue'")).ShouldBe(1);
-        MissingText.Of(after.Value.Missing, System.Globalization.CultureInfo.GetCultureInfo("pl"))
+        new MissingText().Of(after.Value.Missing, System.Globalization.CultureInfo.GetCultureInfo("pl"))
             .ShouldContain("produkt „Raport końcowy OSL” nie jest przyjęty");
     }
 

@@ -64,7 +64,8 @@ public sealed class CloseProgrammeActivity : Activity
         }
 
         // The text goes into mails to many readers: it is in the programme's first language.
-        context.SetOutput("Missing", MissingText.Of(closing.Value.Missing, CultureInfo.GetCultureInfo("pl")));
+        context.SetOutput("Missing", context.Services.GetRequiredService<MissingText>().Of(
+            closing.Value.Missing, CultureInfo.GetCultureInfo("pl")));
         context.Complete(closing.Value.Status switch
         {
             ProgrammeStatus.ConcludedOnTime => "OnTime",
