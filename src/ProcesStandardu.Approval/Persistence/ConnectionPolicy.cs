@@ -14,16 +14,8 @@ public static class ConnectionPolicy
         "-c statement_timeout=5s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c transaction_timeout=30s"
         + " -c tcp_user_timeout=30s -c tcp_keepalives_idle=30";
 
-    private const string EngineLimits =
-        "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c transaction_timeout=30s"
-        + " -c tcp_user_timeout=30s -c tcp_keepalives_idle=30";
-
-    /// <summary>For people's requests: a statement may take 5 s, a transaction 30 s.</summary>
+    /// <summary>For people's requests and background passes: a statement may take 5 s, a transaction 30 s.</summary>
     public static string Apply(string connectionString) => Apply(connectionString, Limits, "ProcesStandardu");
-
-    /// <summary>For background passes, in a pool of their own: a statement may take 30 s.</summary>
-    public static string ApplyForPasses(string connectionString) =>
-        Apply(connectionString, EngineLimits, "ProcesStandardu passes");
 
     /// <summary>For migrations and seeding, which may take as long as they need but never wait long for a lock.</summary>
     public static string ApplyForMigration(string connectionString) =>
@@ -41,6 +33,12 @@ public static class ConnectionPolicy
             ApplicationName = applicationName,
             Options = IsOurs(asked.Options) ? limits : asked.Options,
         };
+        if (asked.Host?.Contains(',') == true)
+        {
+            // Of several servers only the one that takes writes will do: a standby may show commits in another order.
+            Default("Target Session Attributes", "primary");
+        }
+
         Default("Maximum Pool Size", 30);
         Default("Max Auto Prepare", 100);
         Default("Auto Prepare Min Usages", 2);
@@ -57,5 +55,5 @@ public static class ConnectionPolicy
         }
     }
 
-    private static bool IsOurs(string? options) => string.IsNullOrEmpty(options) || options is Limits or EngineLimits;
+    private static bool IsOurs(string? options) => string.IsNullOrEmpty(options) || options == Limits;
 }

@@ -48,8 +48,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         folder = Path.GetFullPath(folder);
         var cluster = Path.Combine(folder, "postgresql");
-        Directory.CreateDirectory(cluster);
-        var folderLock = TakeLock(folder);
+        var folderLock = TakeLock(folder, cluster);
         try
         {
             var programs = await EmbeddedPostgresPrograms.PrepareAsync(binaries, cluster, cancellation);
@@ -89,7 +88,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         FileStream folderLock;
         try
         {
-            folderLock = TakeLock(folder);
+            folderLock = TakeLock(folder, Path.Combine(folder, "postgresql"));
         }
         catch (DatabaseServerException)
         {
@@ -110,11 +109,21 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static FileStream TakeLock(string folder)
+    private static FileStream TakeLock(string folder, string cluster)
     {
         var path = Path.Combine(folder, "owner.lock");
         try
         {
+            Directory.CreateDirectory(folder);
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(cluster);
+            }
+            else
+            {
+                Directory.CreateDirectory(cluster, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
