@@ -85,7 +85,7 @@ public sealed record StartResult(
 /// <summary>Answer to <see cref="WorkflowEngine.SendAsync"/>.</summary>
 /// <param name="Started">Instances started by triggers.</param>
 /// <param name="Resumed">Instances of which a wait was resumed, once for each wait.</param>
-/// <param name="Kept">True when nothing matched and the stimulus is stored for a later wait.</param>
+/// <param name="Kept">True when the stimulus is stored for a wait to come, or for a faulted instance to be repaired.</param>
 /// <param name="Deferred">Bursts that failed unexpectedly, were undone and will be repeated by a pass.</param>
 /// <param name="IsRepeated">True when a stimulus of this id was received before; nothing was done.</param>
 public sealed record SendResult(

@@ -306,6 +306,7 @@ public sealed class WorkflowEngine(
             new StimulusQuery(stimulus.Name, hash, stimulus.CorrelationId, stimulus.InstanceId), cancellation);
         List<Guid> started = [], resumed = [];
         var deferred = 0;
+        var isKept = false;
         foreach (var trigger in match.Triggers)
         {
             var payload = canonical is null ? null : JsonNode.Parse(canonical);
@@ -341,6 +342,7 @@ public sealed class WorkflowEngine(
                 {
                     // Faulted, and may be repaired: the stimulus is stored and finds the wait again then.
                     await KeepAsync(stimulus with { InstanceId = record.Id }, hash, now, cancellation);
+                    isKept = true;
                     break;
                 }
 
@@ -355,13 +357,13 @@ public sealed class WorkflowEngine(
             }
         }
 
-        var isUnmatched = match.Triggers.Count == 0 && match.Instances.Count == 0;
-        if (isUnmatched && stimulus.KeepWhenUnmatched)
+        if (match.Triggers.Count == 0 && resumed.Count == 0 && deferred == 0 && !isKept && stimulus.KeepWhenUnmatched)
         {
             await KeepAsync(stimulus, hash, now, cancellation);
+            isKept = true;
         }
 
-        return new SendResult(started, resumed, isUnmatched && stimulus.KeepWhenUnmatched, deferred, IsRepeated: false);
+        return new SendResult(started, resumed, isKept, deferred, IsRepeated: false);
     }
 
     private async ValueTask<RunResult> ResumeOneAsync(

@@ -20,10 +20,7 @@ internal static class InstanceWriting
 
         AddBookmarks(batch, change.AddedBookmarks);
         AddJournal(batch, change);
-        foreach (var execution in change.Executions)
-        {
-            batch.BatchCommands.Add(Execution(change.Instance.Id, execution));
-        }
+        AddExecutions(batch, change);
 
         foreach (var incident in change.Incidents)
         {
@@ -33,7 +30,8 @@ internal static class InstanceWriting
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
                 incident.Id, incident.InstanceId, incident.ActivityNumber, incident.ActivityId, incident.ActivityNodeId,
-                incident.ActivityType, incident.Code, incident.Message, StoredInstances.Text(incident.Details), incident.At));
+                incident.ActivityType, StoredInstances.Text(incident.Code), StoredInstances.Text(incident.Message),
+                StoredInstances.Text(incident.Details), incident.At));
         }
 
         foreach (var task in change.AddedTasks)
@@ -51,6 +49,11 @@ internal static class InstanceWriting
             batch.BatchCommands.Add(Command(
                 "update user_task set state = $2, result = $3, closed_at = $4 where id = $1 and state = 'open'",
                 task.Id, task.IsCompleted ? "completed" : "withdrawn", Json(task.Result), task.At));
+        }
+
+        if (change.Instance is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted })
+        {
+            batch.BatchCommands.Add(Command("delete from kept_delivery where instance_id = $1 and attempts = 0", change.Instance.Id));
         }
     }
 
@@ -136,27 +139,49 @@ internal static class InstanceWriting
             Texts(journal.Select(entry => entry.Outcomes is { } outcomes ? JsonSerializer.Serialize(outcomes) : null))));
     }
 
-    private static NpgsqlBatchCommand Execution(Guid instanceId, ActivityContext execution) => Command(
-        """
-        insert into activity_execution (
-          instance_id, number, parent_number, activity_id, activity_node_id, activity_type, activity_version, activity_name,
-          status, started_at, completed_at, outcomes, fault_count, fault_message, has_waits, inputs, outputs)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-        on conflict (instance_id, number) do update set status = excluded.status, completed_at = excluded.completed_at,
-          outcomes = excluded.outcomes, fault_count = excluded.fault_count, fault_message = excluded.fault_message,
-          has_waits = excluded.has_waits, inputs = excluded.inputs, outputs = excluded.outputs
-        """,
-        instanceId, execution.Number,
-        new NpgsqlParameter { Value = (object?)execution.Parent?.Number ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-        execution.Node.Id, execution.Node.NodeId, execution.Node.Type, execution.Node.Version, StoredInstances.Text(execution.Node.Name),
-        execution.Status.ToString().ToLowerInvariant(), execution.StartedAt, KeptRows.At(execution.CompletedAt),
-        new NpgsqlParameter
+    /// <summary>Executions too are one statement; one that is stored already is brought up to date.</summary>
+    private static void AddExecutions(NpgsqlBatch batch, InstanceChanges change)
+    {
+        var executions = change.Executions;
+        if (executions.Count == 0)
         {
-            Value = (object?)execution.Outcomes?.ToArray() ?? DBNull.Value,
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        },
-        execution.FaultCount, StoredInstances.Text(execution.FaultMessage), execution.Waits > 0,
-        Json(execution.InputsJson()), Json(execution.OutputsJson()));
+            return;
+        }
+
+        batch.BatchCommands.Add(Command(
+            """
+            insert into activity_execution (
+              instance_id, number, parent_number, activity_id, activity_node_id, activity_type, activity_version, activity_name,
+              status, started_at, completed_at, outcomes, fault_count, fault_message, has_waits, inputs, outputs)
+            select $1, number, parent, activity, node, type, version, name, status, started_at, completed_at,
+              case when outcomes is null then null else array(select jsonb_array_elements_text(outcomes::jsonb)) end,
+              faults, message, has_waits, inputs::jsonb, outputs::jsonb
+            from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
+              $10::timestamptz[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], $15::boolean[], $16::text[], $17::text[])
+              as execution (number, parent, activity, node, type, version, name, status, started_at, completed_at, outcomes, faults,
+                message, has_waits, inputs, outputs)
+            on conflict (instance_id, number) do update set status = excluded.status, completed_at = excluded.completed_at,
+              outcomes = excluded.outcomes, fault_count = excluded.fault_count, fault_message = excluded.fault_message,
+              has_waits = excluded.has_waits, inputs = excluded.inputs, outputs = excluded.outputs
+            """,
+            change.Instance.Id,
+            executions.Select(execution => execution.Number).ToArray(),
+            new NpgsqlParameter { Value = executions.Select(execution => execution.Parent?.Number).ToArray() },
+            executions.Select(execution => execution.Node.Id).ToArray(),
+            executions.Select(execution => execution.Node.NodeId).ToArray(),
+            executions.Select(execution => execution.Node.Type).ToArray(),
+            executions.Select(execution => execution.Node.Version).ToArray(),
+            Texts(executions.Select(execution => execution.Node.Name)),
+            executions.Select(execution => Name(execution.Status)).ToArray(),
+            executions.Select(execution => execution.StartedAt.UtcDateTime).ToArray(),
+            new NpgsqlParameter { Value = executions.Select(execution => execution.CompletedAt?.UtcDateTime).ToArray() },
+            Texts(executions.Select(execution => execution.Outcomes is { } outcomes ? JsonSerializer.Serialize(outcomes) : null)),
+            executions.Select(execution => execution.FaultCount).ToArray(),
+            Texts(executions.Select(execution => execution.FaultMessage)),
+            executions.Select(execution => execution.Waits > 0).ToArray(),
+            Texts(executions.Select(execution => execution.InputsJson())),
+            Texts(executions.Select(execution => execution.OutputsJson()))));
+    }
 
     private static NpgsqlBatchCommand Command(string sql, params object[] arguments)
     {
@@ -174,11 +199,10 @@ internal static class InstanceWriting
         return command;
     }
 
-    private static NpgsqlParameter Json(string? json) =>
-        new() { Value = (object?)json ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb };
+    private static NpgsqlParameter Json(string? json) => StoredInstances.Json(json);
 
     private static NpgsqlParameter Texts(IEnumerable<string?> values) =>
-        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+        new() { Value = values.Select(StoredInstances.Clean).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -30,7 +30,7 @@ internal static class KeptRows
         command.Parameters.Add(new NpgsqlParameter { Value = delivery.Kind.ToString().ToLowerInvariant() });
         command.Parameters.Add(new NpgsqlParameter { Value = delivery.Name });
         command.Parameters.Add(StoredInstances.Text(delivery.Hash));
-        command.Parameters.Add(new NpgsqlParameter { Value = delivery.Request, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.Add(StoredInstances.Json(delivery.Request));
         command.Parameters.Add(StoredInstances.Text(delivery.CorrelationId));
         command.Parameters.Add(Id(delivery.InstanceId));
         command.Parameters.Add(Id(delivery.BookmarkId));

@@ -56,16 +56,27 @@ public sealed class PostgresDefinitionStore(UnitOfWork work, DefinitionReader re
     public async ValueTask<DefinitionReading> ReadAsync(string json, CancellationToken cancellation)
     {
         var usable = await UsableAsync(cancellation);
+        var used = new Dictionary<string, WorkflowDefinition?>(StringComparer.Ordinal);
         return reader.Read(json, Find);
 
+        // A version that is not ours may have been named where the text comes from: then the published one is meant.
         WorkflowDefinition? Find(string definitionId, string? versionId)
         {
-            var source = usable.FirstOrDefault(row => versionId is null
-                ? row.DefinitionId == definitionId && row.IsPublished
-                : row.VersionId == versionId);
-            return source is null
-                ? null
-                : cache.Versions.TryGetValue(source.VersionId, out var known) ? known : reader.Read(source.Json, Find).Definition;
+            var source = usable.FirstOrDefault(row => row.VersionId == versionId)
+                ?? usable.FirstOrDefault(row => row.DefinitionId == definitionId && row.IsPublished);
+            if (source is null)
+            {
+                return null;
+            }
+
+            if (cache.Versions.TryGetValue(source.VersionId, out var known) || used.TryGetValue(source.VersionId, out known))
+            {
+                return known;
+            }
+
+            // A workflow that uses itself, by whatever way round, finds nothing while it is being read.
+            used[source.VersionId] = null;
+            return used[source.VersionId] = reader.Read(source.Json, Find).Definition;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using NpgsqlTypes;
 using ProcesStandardu.Approval.Persistence;
@@ -63,14 +64,15 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
             """
             select t.definition_version_id, t.activity_id, t.name, t.payload, t.hash, t.due_at
             from workflow_trigger t join workflow_definition d on d.version_id = t.definition_version_id
-            where t.hash = $1 and t.name = $2 and $3::text is not distinct from $3 and $4::uuid is null and d.is_published
+            where t.hash = $1 and t.name = $2 and t.due_at is null and $3::text is not distinct from $3 and $4::uuid is null and d.is_published
             order by t.definition_version_id, t.activity_id
             """, arguments));
 
         var triggers = new List<StoredTrigger>();
         var records = await StoredInstances.ReadAsync(batch, cancellation, reader => triggers.Add(StoredInstances.ReadTrigger(reader)));
         return new StimulusMatch(
-            [.. records.Select(record => (record, Fits(record)))],
+            // Of an instance that was waited for, another act may have consumed the wait: then the stimulus fits nothing of it.
+            [.. records.Select(record => (Record: record, Waits: Fits(record))).Where(match => match.Waits.Count > 0)],
             triggers);
 
         IReadOnlyList<Guid> Fits(InstanceRecord record) =>
@@ -188,7 +190,7 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
 }
 
 /// <summary>How instances, bookmarks and triggers are read.</summary>
-internal static class StoredInstances
+internal static partial class StoredInstances
 {
     public const string Columns =
         """
@@ -242,7 +244,16 @@ internal static class StoredInstances
     }
 
     public static NpgsqlParameter Text(string? value) =>
-        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+        new() { Value = (object?)Clean(value) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    public static NpgsqlParameter Json(string? json) =>
+        new() { Value = (object?)Clean(json) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb };
+
+    /// <summary>The text without U+0000, be it written out or escaped as in JSON: PostgreSQL stores none.</summary>
+    public static string? Clean(string? text) =>
+        text is null || (!text.Contains('\0') && !text.Contains("\\u0000", StringComparison.Ordinal))
+            ? text
+            : EscapedNul().Replace(text.Replace("\0", "", StringComparison.Ordinal), "$1");
 
     public static string? OrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
@@ -272,4 +283,7 @@ internal static class StoredInstances
     private static Bookmark ReadBookmark(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
         OrNull(reader, 6), reader.GetString(7), At(reader, 8), reader.GetFieldValue<DateTimeOffset>(9));
+
+    [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u0000")]
+    private static partial Regex EscapedNul();
 }

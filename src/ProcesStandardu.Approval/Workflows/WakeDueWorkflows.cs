@@ -7,12 +7,18 @@ using ProcesStandardu.Engine.Storage;
 namespace ProcesStandardu.Approval.Workflows;
 
 /// <summary>
-/// One pass that wakes workflows whose time has come: waits that are due, triggers that are due, and deliveries that
-/// failed and may be tried again. Each is one transaction; rows that another node works on are left to it.
+/// One pass that wakes workflows whose time has come: waits that are due, triggers that are due, deliveries that failed
+/// and may be tried again, and stimuli that were kept at the very moment in which their wait was made.
 /// </summary>
+/// <remarks>
+/// Each is one transaction, unless very many are due: then some share one. Rows that another node works on are left to it.
+/// </remarks>
 public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSource dataSource, TimeProvider time)
 {
     private const int Batch = 250;
+
+    /// <summary>Waits that share a transaction when a whole batch is due.</summary>
+    private const int Share = 20;
 
     /// <summary>What one pass did.</summary>
     public readonly record struct Counts(int Waits, int Triggers, int Repeated)
@@ -23,29 +29,64 @@ public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSour
     public async Task<Counts> RunOnceAsync(CancellationToken cancellation)
     {
         var waits = 0;
-        foreach (var id in await DueAsync(
-            """
-            select b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
-            where b.due_at <= $1 and i.status = 'running'
-              and not exists (select from kept_delivery k where k.bookmark_id = b.id)
-            order by b.due_at, b.id limit $2
-            """,
-            cancellation))
+        List<Guid> due;
+        do
         {
-            waits += await InUnitOfWorkAsync((work, engine) => WakeAsync(work, engine, id, cancellation), cancellation) ? 1 : 0;
+            due = await DueAsync(
+                """
+                select b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
+                where b.due_at <= $1 and i.status = 'running'
+                  and not exists (select from kept_delivery k where k.bookmark_id = b.id)
+                order by b.due_at, b.id limit $2
+                """,
+                cancellation);
+            var woken = 0;
+            foreach (var chunk in due.Chunk(due.Count == Batch ? Share : 1))
+            {
+                woken += await InUnitOfWorkAsync(
+                    async (work, engine) =>
+                    {
+                        var found = 0;
+                        foreach (var id in chunk)
+                        {
+                            found += await WakeAsync(work, engine, id, cancellation) ? 1 : 0;
+                        }
+
+                        return found;
+                    },
+                    cancellation);
+            }
+
+            waits += woken;
+            if (woken == 0)
+            {
+                break;
+            }
         }
+        while (due.Count == Batch);
 
         var triggers = 0;
         foreach (var trigger in await DueTriggersAsync(cancellation))
         {
-            triggers += await InUnitOfWorkAsync((work, engine) => FireAsync(work, engine, trigger, cancellation), cancellation) ? 1 : 0;
+            triggers += await InUnitOfWorkAsync(
+                async (work, engine) => await FireAsync(work, engine, trigger, cancellation) ? 1 : 0, cancellation);
         }
 
         var repeated = 0;
         foreach (var id in await DueAsync(
-            "select id from kept_delivery where next_attempt_at <= $1 order by next_attempt_at, id limit $2", cancellation))
+            """
+            (select id from kept_delivery where next_attempt_at <= $1 order by next_attempt_at, id limit $2)
+            union all
+            (select k.id from kept_delivery k where k.attempts = 0 and k.kind = 'stimulus' and exists (
+               select from workflow_bookmark b join workflow_instance i on i.id = b.instance_id and i.status = 'running'
+               where b.hash = k.hash and b.name = k.name and (k.instance_id is null or k.instance_id = i.id)
+                 and (k.correlation_id is null or k.correlation_id = i.correlation_id))
+             order by k.kept_at, k.id limit $2)
+            """,
+            cancellation))
         {
-            repeated += await InUnitOfWorkAsync((work, engine) => RepeatAsync(work, engine, id, cancellation), cancellation) ? 1 : 0;
+            repeated += await InUnitOfWorkAsync(
+                async (work, engine) => await RepeatAsync(work, engine, id, cancellation) ? 1 : 0, cancellation);
         }
 
         return new Counts(waits, triggers, repeated);
@@ -100,8 +141,8 @@ public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSour
         return true;
     }
 
-    private async Task<bool> InUnitOfWorkAsync(
-        Func<UnitOfWork, WorkflowEngine, Task<bool>> body, CancellationToken cancellation)
+    private async Task<int> InUnitOfWorkAsync(
+        Func<UnitOfWork, WorkflowEngine, Task<int>> body, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();

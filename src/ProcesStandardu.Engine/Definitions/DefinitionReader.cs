@@ -303,6 +303,8 @@ internal sealed class Reading(ActivityRegistry registry, Func<string, string?, W
             return null;
         }
 
+        // The version found now is the version meant for ever.
+        source["workflowDefinitionVersionId"] = used.VersionId;
         UsedVersions.Add(used.VersionId);
         RemembersOutputs |= used.RemembersOutputs;
         return new WorkflowAsActivity(used, type);
