@@ -13,6 +13,7 @@ using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows;
+using ProcesStandardu.Engine;
 
 namespace ProcesStandardu.Testing;
 
@@ -83,7 +84,16 @@ public sealed class TestProduct : IAsyncDisposable
     {
         var published = await RunAsync<PublishDefinition, Result<PublishDefinition.Published>>(publish =>
             publish.HandleAsync(new PublishDefinition.Command(json, default), CancellationToken.None));
-        return published.Value.VersionId;
+        return published.Succeeded ? published.Value.VersionId : throw new InvalidOperationException((string?)published.Refusal!.Arguments[0]);
+    }
+
+    /// <summary>Starts a workflow in a unit of work of its own.</summary>
+    public async Task<StartResult> StartWorkflowAsync(StartWorkflow start)
+    {
+        await using var scope = services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
+            _ => scope.ServiceProvider.GetRequiredService<WorkflowEngine>().StartAsync(start, CancellationToken.None),
+            CancellationToken.None);
     }
 
     /// <summary>Runs a body in one unit of work.</summary>

@@ -71,12 +71,11 @@ public sealed class Deliverable
     public bool AcceptsRevisions => Status != DeliverableStatus.Adopted;
 
     /// <summary>
-    /// True when the newest revision waits for the board: it was submitted, or it came while the board voted on an earlier
-    /// one and did not adopt that.
+    /// True when the newest revision is one that the board was not asked about yet. What it was asked about once is not new,
+    /// whatever came of it; the chair may have it voted on again, the task's lead owes another one.
     /// </summary>
     public bool HasForTheBoard(Guid newestRevisionId) =>
-        Status == DeliverableStatus.Submitted
-        || (Status == DeliverableStatus.NotAdopted && newestRevisionId != BallotRevisionId);
+        Status is DeliverableStatus.Submitted or DeliverableStatus.NotAdopted && newestRevisionId != BallotRevisionId;
 
     /// <summary>True for the revisions that observers read too: the one under ballot and the adopted one.</summary>
     public bool IsOpenToObservers(Guid revisionId) =>

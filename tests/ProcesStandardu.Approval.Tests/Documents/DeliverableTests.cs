@@ -44,14 +44,15 @@ public sealed class DeliverableTests
     }
 
     [Fact]
-    public void A_ballot_without_outcome_leaves_the_revision_to_the_board()
+    public void After_a_ballot_without_outcome_only_another_revision_is_new_to_the_board()
     {
         var deliverable = New();
         deliverable.NoteSubmission();
         deliverable.EnterBallot(First);
         deliverable.LeaveBallot();
 
-        deliverable.HasForTheBoard(First).ShouldBeTrue();
+        deliverable.HasForTheBoard(First).ShouldBeFalse();
+        deliverable.HasForTheBoard(Second).ShouldBeTrue();
     }
 
     [Fact]

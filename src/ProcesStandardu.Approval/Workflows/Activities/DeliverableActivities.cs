@@ -12,7 +12,7 @@ using ProcesStandardu.Engine.Execution;
 namespace ProcesStandardu.Approval.Workflows.Activities;
 
 /// <summary>
-/// Asks the task's leads for a deliverable and waits until a revision is there that the board has not decided about, or
+/// Asks the task's leads for a deliverable and waits until a revision is there that the board was not asked about yet, or
 /// until the deadline. Once the deadline is over it waits for the revision alone.
 /// </summary>
 public sealed class RequestDeliverable : Activity
@@ -70,7 +70,7 @@ public sealed class RequestDeliverable : Activity
         }
     }
 
-    /// <summary>Completes when a revision waits for the board. Otherwise returns the deliverable, or null after a failure.</summary>
+    /// <summary>Completes when a new revision is there. Otherwise returns the deliverable, or null after a failure.</summary>
     private static async Task<Deliverable?> TakeSubmittedAsync(ActivityContext context, string key, CancellationToken cancellation)
     {
         var work = context.Services.GetRequiredService<UnitOfWork>();
@@ -79,6 +79,12 @@ public sealed class RequestDeliverable : Activity
         if (deliverable is null)
         {
             context.Fail("deliverable_unknown", $"There is no deliverable {key}.");
+            return null;
+        }
+
+        if (deliverable.Status == DeliverableStatus.Adopted)
+        {
+            context.Fail("deliverable_is_adopted", $"The deliverable {key} is adopted already.");
             return null;
         }
 
