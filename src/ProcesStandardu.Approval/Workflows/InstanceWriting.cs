@@ -174,7 +174,12 @@ internal static class InstanceWriting
             Texts(executions.Select(execution => execution.Node.Name)),
             executions.Select(execution => Name(execution.Status)).ToArray(),
             executions.Select(execution => execution.StartedAt.UtcDateTime).ToArray(),
-            new NpgsqlParameter { Value = executions.Select(execution => execution.CompletedAt?.UtcDateTime).ToArray() },
+            new NpgsqlParameter
+            {
+                // A list that begins with null does not say of itself that its times have a zone.
+                Value = executions.Select(execution => execution.CompletedAt?.UtcDateTime).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+            },
             Texts(executions.Select(execution => execution.Outcomes is { } outcomes ? JsonSerializer.Serialize(outcomes) : null)),
             executions.Select(execution => execution.FaultCount).ToArray(),
             Texts(executions.Select(execution => execution.FaultMessage)),
