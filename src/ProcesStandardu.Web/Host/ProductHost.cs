@@ -26,8 +26,7 @@ public static class ProductHost
         // Where a job prepares the database, nodes only serve; they are ready once the job is done.
         if (app.Configuration.GetValue("Database:PrepareAtStart", true))
         {
-            await DatabasePreparation.MigrateAsync(database, stopping);
-            await DatabasePreparation.SeedAsync(app.Services, stopping);
+            await DatabasePreparation.RunAsync(database, app.Services, stopping);
         }
 
         app.Services.GetRequiredService<Readiness>().Open();
@@ -51,8 +50,7 @@ public static class ProductHost
         await using var database = await StartDatabaseAsync(builder, cancellation);
         AddServices(builder, database);
         await using var app = builder.Build();
-        await DatabasePreparation.MigrateAsync(database, cancellation);
-        await DatabasePreparation.SeedAsync(app.Services, cancellation);
+        await DatabasePreparation.RunAsync(database, app.Services, cancellation);
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args)

@@ -38,6 +38,23 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Nodes_that_start_together_on_an_empty_database_are_all_ready_and_import_once()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(Cancellation);
+        await using var one = new ProductPages(database);
+        await using var other = new ProductPages(database);
+
+        var clients = await Task.WhenAll(Task.Run(one.CreateClient, Cancellation), Task.Run(other.CreateClient, Cancellation));
+
+        foreach (var client in clients)
+        {
+            (await client.GetAsync("/health/ready", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        (await database.ScalarAsync<long>("select count(*) from history_entry where kind = 'programme_imported'")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_node_that_does_not_prepare_the_database_itself_waits_until_a_job_has()
     {
         await using var database = await TestDatabase.CreateEmptyAsync(Cancellation);
