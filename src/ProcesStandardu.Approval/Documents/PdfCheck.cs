@@ -10,10 +10,26 @@ namespace ProcesStandardu.Approval.Documents;
 /// </summary>
 internal static class PdfCheck
 {
-    private static readonly HashSet<string> Acting = new(StringComparer.Ordinal)
-        { "JavaScript", "Launch", "XFA", "RichMedia", "SubmitForm", "ImportData", "GoToR" };
+    private const string Encrypt = "/Encrypt";
+    private const string ObjectStream = "/ObjStm";
 
-    private static readonly HashSet<string> Embedding = new(StringComparer.Ordinal) { "EmbeddedFile", "EmbeddedFiles", "GoToE" };
+    // A book has some hundreds, of some hundred kilobytes each.
+    private const int MostObjectStreams = 10_000;
+    private const long MostUnpacked = 64L * 1024 * 1024;
+
+    private static readonly HashSet<string> Acting = new(StringComparer.Ordinal)
+        { "/JavaScript", "/Launch", "/XFA", "/RichMedia", "/SubmitForm", "/ImportData", "/GoToR" };
+
+    private static readonly HashSet<string> Embedding = new(StringComparer.Ordinal) { "/EmbeddedFile", "/EmbeddedFiles", "/GoToE" };
+
+    private static readonly string[] Packing =
+    [
+        "/Filter", "/FlateDecode", "/Fl", "/DecodeParms", "/DP", "/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode",
+        "/RunLengthDecode", "/Crypt",
+    ];
+
+    /// <summary>Every name that means something to the check.</summary>
+    internal static readonly string[] Names = [.. Acting, .. Embedding, .. Packing, Encrypt, ObjectStream];
 
     private static readonly string[] Markup = ["<html", "<script", "<!doctype", "<?php", "<svg"];
 
@@ -42,9 +58,10 @@ internal static class PdfCheck
         }
 
         file.Position = 0;
-        var limit = new UnpackedLimit();
+        var limit = new UnpackedLimit(MostUnpacked);
+        var objectStreams = 0;
         var isObjectStream = false;
-        var filters = new List<string>();
+        var filters = new HashSet<string>(StringComparer.Ordinal);
         var tokens = new PdfTokens(file);
         foreach (var token in tokens.Read())
         {
@@ -55,18 +72,19 @@ internal static class PdfCheck
 
             switch (token)
             {
-                case "/ObjStm":
+                case ObjectStream:
                     isObjectStream = true;
-                    break;
-                case "/FlateDecode" or "/Fl" or "/Filter" or "/DecodeParms" or "/DP" or "/LZWDecode" or "/ASCIIHexDecode"
-                    or "/ASCII85Decode" or "/RunLengthDecode" or "/Crypt":
-                    filters.Add(token);
                     break;
                 case "endobj":
                     isObjectStream = false;
                     filters.Clear();
                     break;
                 case "stream" when isObjectStream:
+                    if (++objectStreams > MostObjectStreams)
+                    {
+                        throw new TooMuchUnpackedException();
+                    }
+
                     if (CheckObjectStream(file, tokens.Position, filters, limit) is { } hidden)
                     {
                         return hidden;
@@ -78,28 +96,23 @@ internal static class PdfCheck
                 case "stream":
                     filters.Clear();
                     break;
+                default:
+                    filters.Add(token);
+                    break;
             }
         }
 
         return null;
     }
 
-    private static FileRefusal? Judge(string token)
-    {
-        if (token.Length < 4 || token[0] != '/')
-        {
-            return null;
-        }
-
-        var name = token[1..];
-        return name == "Encrypt" ? new FileIsEncrypted()
-            : Acting.Contains(name) ? new FileActsByItself()
-            : Embedding.Contains(name) ? new FileContainsEmbeddedFiles()
-            : null;
-    }
+    private static FileRefusal? Judge(string name) =>
+        name == Encrypt ? new FileIsEncrypted()
+        : Acting.Contains(name) ? new FileActsByItself()
+        : Embedding.Contains(name) ? new FileContainsEmbeddedFiles()
+        : null;
 
     /// <summary>Reads the names in a compressed stream of objects; leaves the file where it stood.</summary>
-    private static FileRefusal? CheckObjectStream(Stream file, long at, List<string> filters, UnpackedLimit limit)
+    private static FileRefusal? CheckObjectStream(Stream file, long at, HashSet<string> filters, UnpackedLimit limit)
     {
         if (filters.Count == 0)
         {
@@ -134,13 +147,16 @@ internal static class PdfCheck
     }
 }
 
-/// <summary>Cuts a PDF into what the check looks at: names, with their #-escapes undone, and the words „stream” and „endobj”.</summary>
+/// <summary>Cuts a PDF into what the check looks at: the names it judges, also written with #, and the words „stream” and „endobj”.</summary>
 internal sealed class PdfTokens(Stream source)
 {
     // Longer names are none that we look for.
     private const int Longest = 64;
 
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Watched =
+        new HashSet<string>([.. PdfCheck.Names, "stream", "endobj"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private readonly byte[] _buffer = new byte[source.CanSeek ? 64 * 1024 : 4 * 1024];
     private readonly byte[] _token = new byte[Longest];
     private long _start = source.CanSeek ? source.Position : 0;
     private int _at;
@@ -207,11 +223,20 @@ internal sealed class PdfTokens(Stream source)
 
     private string? Word(int length)
     {
-        var token = _token.AsSpan(0, length);
-        return token.SequenceEqual("stream"u8) ? "stream"
-            : token.SequenceEqual("endobj"u8) ? "endobj"
-            : length is > 1 and < Longest && token[0] == '/' ? Unescape(Encoding.Latin1.GetString(token))
-            : null;
+        if (length is < 3 or Longest)
+        {
+            return null;
+        }
+
+        Span<char> token = stackalloc char[length];
+        Encoding.Latin1.GetChars(_token.AsSpan(0, length), token);
+        if (token[0] == '/' && token.Contains('#'))
+        {
+            return Watched.TryGetValue(Unescape(token.ToString()), out var meant) ? meant : null;
+        }
+
+        // A file of nothing but names must not become as many strings.
+        return Watched.TryGetValue(token, out var word) ? word : null;
     }
 
     private static bool IsSpace(int value) => value is 0 or 9 or 10 or 12 or 13 or 32;
@@ -221,11 +246,6 @@ internal sealed class PdfTokens(Stream source)
 
     private static string Unescape(string token)
     {
-        if (!token.Contains('#'))
-        {
-            return token;
-        }
-
         var plain = new StringBuilder(token.Length);
         for (var i = 0; i < token.Length; i++)
         {

@@ -4,7 +4,8 @@ namespace ProcesStandardu.Approval.Documents;
 /// How much may come out of one file: counted byte by byte while unpacking, since the sizes written in the file are
 /// only what its maker wishes us to think.
 /// </summary>
-public sealed class UnpackedLimit
+/// <param name="mostBytes">Bytes in all; never more than <see cref="MostBytes"/>.</param>
+public sealed class UnpackedLimit(long mostBytes = UnpackedLimit.MostBytes)
 {
     /// <summary>The most entries a package may have.</summary>
     public const int MostEntries = 2_000;
@@ -27,7 +28,7 @@ public sealed class UnpackedLimit
     private void Add(int read, long soFar, long storedLength)
     {
         _total += read;
-        if (_total > MostBytes || (soFar > Harmless && soFar / Math.Max(1, storedLength) > GreatestRatio))
+        if (_total > mostBytes || (soFar > Harmless && soFar / Math.Max(1, storedLength) > GreatestRatio))
         {
             throw new TooMuchUnpackedException();
         }

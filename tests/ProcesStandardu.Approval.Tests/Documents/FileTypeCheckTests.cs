@@ -159,6 +159,18 @@ public sealed class FileTypeCheckTests
 
     [Fact]
     [Trait("Fault", "S50")]
+    public void A_bomb_among_the_objects_of_a_pdf_is_refused_before_it_unfolds()
+    {
+        var bomb = PdfWithObjectStream(new string(' ', 100 * 1024 * 1024));
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        Check(bomb, "bomba.pdf").Refusal.ShouldBeOfType<FileUnpacksTooLarge>();
+
+        (GC.GetTotalAllocatedBytes(precise: true) - before).ShouldBeLessThan(8 * 1024 * 1024);
+    }
+
+    [Fact]
+    [Trait("Fault", "S50")]
     public void Many_entries_that_pass_one_by_one_do_not_pass_together()
     {
         // Noise that deflates to about a half: no ratio betrays it, only the sum does.
