@@ -53,6 +53,7 @@ public static class PageRegistration
         services.AddScoped<Visitor>();
         services.AddScoped<Rights>();
         services.AddScoped<DemoPeople>();
+        services.AddScoped<LoadingOrder>();
         services.AddScoped<ScreenPath>();
         services.AddScoped<Spoken>();
         services.AddScoped<RefusalWords>();

@@ -23,21 +23,38 @@ internal static class ErrorPages
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
     }
 
-    private static Task WriteAsync(HttpContext http, int status)
+    private static async Task WriteAsync(HttpContext http, int status)
     {
         http.Response.StatusCode = status;
         http.Response.Headers.CacheControl = "no-store";
         if (http.Request.Path.StartsWithSegments("/elsa") || http.Request.Path.StartsWithSegments("/health"))
         {
-            return Results.Problem(statusCode: status, extensions: new Dictionary<string, object?> { ["traceId"] = http.TraceIdentifier })
+            await Results.Problem(statusCode: status, extensions: new Dictionary<string, object?> { ["traceId"] = http.TraceIdentifier })
                 .ExecuteAsync(http);
+            return;
         }
 
-        return new RazorComponentResult(typeof(App), new Dictionary<string, object?>
+        // What failed may have left the request's services half-way: the error page gets its own.
+        await using var scope = http.RequestServices.CreateAsyncScope();
+        var failed = http.RequestServices;
+        if (failed.GetRequiredService<Visitor>() is { Person: { } person, Rights: { } rights })
         {
-            [nameof(App.Page)] = typeof(ErrorPage),
-            [nameof(App.Route)] = new Dictionary<string, object?> { [nameof(ErrorPage.Status)] = status },
-        })
-        { StatusCode = status, PreventStreamingRendering = true }.ExecuteAsync(http);
+            scope.ServiceProvider.GetRequiredService<Visitor>().Enter(person, rights);
+        }
+
+        http.RequestServices = scope.ServiceProvider;
+        try
+        {
+            await new RazorComponentResult(typeof(App), new Dictionary<string, object?>
+            {
+                [nameof(App.Page)] = typeof(ErrorPage),
+                [nameof(App.Route)] = new Dictionary<string, object?> { [nameof(ErrorPage.Status)] = status },
+            })
+            { StatusCode = status, PreventStreamingRendering = true }.ExecuteAsync(http);
+        }
+        finally
+        {
+            http.RequestServices = failed;
+        }
     }
 }
