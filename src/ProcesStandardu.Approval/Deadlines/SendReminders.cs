@@ -50,6 +50,11 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
         return steps.Contains(left) ? $"T-{left}" : null;
     }
 
+    /// <summary>The working days on which somebody is reminded of an end; each is a day for which <see cref="StepOn"/> finds a step.</summary>
+    public static IEnumerable<DateOnly> DaysBefore(DateOnly dueOn, bool isBallot) =>
+        (isBallot ? BallotSteps : DeadlineSteps).Select(step =>
+            WorkingCalendar.AddWorkingDays(dueOn, WorkingCalendar.IsWorkingDay(dueOn) ? -step : -step - 1));
+
     private static async Task<int> RemindVotersAsync(
         IServiceProvider services, ProcesDbContext db, DateOnly today, DateTimeOffset now, CancellationToken cancellation)
     {

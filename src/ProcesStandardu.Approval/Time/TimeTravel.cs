@@ -1,4 +1,5 @@
 using Npgsql;
+using ProcesStandardu.Approval.Deadlines;
 
 namespace ProcesStandardu.Approval.Time;
 
@@ -55,13 +56,34 @@ public sealed class TimeTravel(ProgrammeClock clock, NpgsqlDataSource dataSource
 
     private async Task<DateTimeOffset?> NextStopAsync(DateTimeOffset after, CancellationToken cancellation)
     {
-        var today = Warsaw.DateOf(after);
-        var morning = Warsaw.At(today, Deadlines.SendReminders.Morning);
-        if (morning <= after)
+        var due = await NextDueAsync(after, cancellation);
+        var morning = await NextReminderAsync(after, cancellation);
+        return due is null || morning < due ? morning ?? due : due;
+    }
+
+    /// <summary>The next morning on which somebody is reminded of what runs now; null when nobody is.</summary>
+    private async Task<DateTimeOffset?> NextReminderAsync(DateTimeOffset after, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            select due_on, true from ballot where state = 'open' and due_at > $1
+            union all select due_on, false from deadline where state = 'pending' and due_at > $1
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        DateTimeOffset? next = null;
+        while (await reader.ReadAsync(cancellation))
         {
-            morning = Warsaw.At(today.AddDays(1), Deadlines.SendReminders.Morning);
+            foreach (var day in SendReminders.DaysBefore(reader.GetFieldValue<DateOnly>(0), reader.GetBoolean(1)))
+            {
+                var morning = Warsaw.At(day, SendReminders.Morning);
+                if (morning > after && (next is null || morning < next))
+                {
+                    next = morning;
+                }
+            }
         }
 
-        return await NextDueAsync(after, cancellation) is { } due && due < morning ? due : morning;
+        return next;
     }
 }
