@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -27,6 +28,7 @@ public sealed class PostgresFixture
     private static int _databases;
 
     private readonly EmbeddedPostgres _server;
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _templates = new(StringComparer.Ordinal);
 
     private PostgresFixture(EmbeddedPostgres server) => _server = server;
 
@@ -40,6 +42,33 @@ public sealed class PostgresFixture
 
     /// <summary>A new database with the product's schema and no rows; the string connects to it.</summary>
     internal Task<string> CloneAsync(CancellationToken cancellation) => CreateAsync($"template {Template}", cancellation);
+
+    /// <summary>
+    /// A new database cloned from a template of that name, which the first who asks prepares: once per process, however many
+    /// ask at the same time.
+    /// </summary>
+    internal async Task<string> CloneAsync(string template, Func<string, Task> prepare, CancellationToken cancellation)
+    {
+        await _templates.GetOrAdd(template, name => new Lazy<Task>(() => PrepareAsync(name, prepare))).Value;
+        return await CreateAsync($"template {template}", cancellation);
+    }
+
+    private async Task PrepareAsync(string template, Func<string, Task> prepare)
+    {
+        var made = await CreateAsync($"template {Template}", CancellationToken.None);
+        await prepare(made);
+
+        // A template that somebody is connected to cannot be copied, nor renamed.
+        await using (var connection = new NpgsqlConnection(made))
+        {
+            NpgsqlConnection.ClearPool(connection);
+        }
+
+        var name = new NpgsqlConnectionStringBuilder(made).Database;
+        await ExecuteAsync(
+            $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'", CancellationToken.None);
+        await ExecuteAsync($"alter database {name} rename to {template}", CancellationToken.None);
+    }
 
     /// <summary>A new database with nothing in it.</summary>
     internal Task<string> CreateEmptyAsync(CancellationToken cancellation) => CreateAsync("", cancellation);

@@ -26,6 +26,14 @@ public sealed class TestDatabase : IAsyncDisposable
         return new TestDatabase(server, await server.CloneAsync(cancellation));
     }
 
+    /// <summary>A database cloned from a template that the first who asks prepares, for example with the programme imported.</summary>
+    /// <param name="template">A lower_snake name; the same name is the same template.</param>
+    public static async Task<TestDatabase> CreateAsync(string template, Func<string, Task> prepare, CancellationToken cancellation = default)
+    {
+        var server = await PostgresFixture.Started;
+        return new TestDatabase(server, await server.CloneAsync(template, prepare, cancellation));
+    }
+
     /// <summary>A database with nothing in it, for tests of the migrations themselves.</summary>
     public static async Task<TestDatabase> CreateEmptyAsync(CancellationToken cancellation = default)
     {

@@ -31,12 +31,35 @@ public sealed class TestProduct : IAsyncDisposable
         Database = database;
         Clock = clock;
         dataFolder = Directory.CreateTempSubdirectory("proces-test-").FullName;
+        services = Compose(database.ConnectionString, clock, dataFolder);
+    }
+
+    public TestDatabase Database { get; }
+
+    public TestClock Clock { get; }
+
+    public IServiceProvider Services => services;
+
+    /// <summary>A product whose programme and demo people are imported; no workflow runs.</summary>
+    public static async Task<TestProduct> CreateAsync() =>
+        new(await TestDatabase.CreateAsync("programme_imported", ImportAsync), new TestClock());
+
+    private static async Task ImportAsync(string connectionString)
+    {
+        await using var services = Compose(connectionString, new TestClock(), Path.GetTempPath());
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ImportProgramme>().HandleAsync(
+            new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None);
+    }
+
+    private static ServiceProvider Compose(string connectionString, TestClock clock, string dataFolder)
+    {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["Demo:Enabled"] = "true" }).Build();
-        services = new ServiceCollection()
+        return new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(DemoMode.From(configuration))
-            .AddSingleton(NpgsqlDataSource.Create(database.ConnectionString))
+            .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
             .AddLogging()
             .AddLocalization()
             .AddApprovalCore()
@@ -50,21 +73,6 @@ public sealed class TestProduct : IAsyncDisposable
             .AddSeeding()
             .AddSingleton<TimeProvider>(clock)
             .BuildServiceProvider();
-    }
-
-    public TestDatabase Database { get; }
-
-    public TestClock Clock { get; }
-
-    public IServiceProvider Services => services;
-
-    /// <summary>A product whose programme and demo people are imported; no workflow runs.</summary>
-    public static async Task<TestProduct> CreateAsync()
-    {
-        var product = new TestProduct(await TestDatabase.CreateAsync(), new TestClock());
-        await product.RunAsync<ImportProgramme, ImportCounts>(import =>
-            import.HandleAsync(new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None));
-        return product;
     }
 
     /// <summary>Runs a use case in a scope of its own, as a request would.</summary>
