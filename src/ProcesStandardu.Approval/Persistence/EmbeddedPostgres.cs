@@ -18,6 +18,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private const string Major = "18";
     private const string SuperUser = "proces";
 
+    // What the systems answer when another process holds a file's lock: EWOULDBLOCK, and ERROR_SHARING_VIOLATION.
+    private const int LockedOnLinux = 11;
+    private const int LockedOnMac = 35;
+    private const int LockedOnWindows = unchecked((int)0x80070020);
+
     private readonly EmbeddedPostgresPrograms _programs;
     private readonly FileStream _lock;
     private readonly string _data;
@@ -41,7 +46,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <param name="folder">Made when missing; holds <c>owner.lock</c> and <c>postgresql/</c>.</param>
     /// <param name="settings">Lines for the server's configuration, beyond our own; they win over ours.</param>
     /// <param name="logger">Told what is being done, since the first start takes seconds.</param>
-    /// <param name="cancellation">Gives up waiting; what was started is stopped again.</param>
+    /// <param name="cancellation">Gives up; what was started is stopped again.</param>
     /// <exception cref="DatabaseServerException">The folder is in use, of another version, or the server would not start.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(
         string binaries, string folder, IEnumerable<string> settings, ILogger logger, CancellationToken cancellation)
@@ -49,10 +54,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         folder = Path.GetFullPath(folder);
         var cluster = Path.Combine(folder, "postgresql");
         var folderLock = TakeLock(folder, cluster);
+        EmbeddedPostgres? server = null;
         try
         {
             var programs = await EmbeddedPostgresPrograms.PrepareAsync(binaries, cluster, cancellation);
-            var server = new EmbeddedPostgres(programs, folderLock, Path.Combine(cluster, "data"));
+            server = new EmbeddedPostgres(programs, folderLock, Path.Combine(cluster, "data"));
             await server.CreateIfMissingAsync(logger, cancellation);
             await server.StopLeftoverAsync(logger, cancellation);
             await server.RunAsync(settings, cancellation);
@@ -61,6 +67,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch
         {
+            if (server is not null)
+            {
+                await server.StopAsync(CancellationToken.None);
+            }
+
             await folderLock.DisposeAsync();
             throw;
         }
@@ -126,9 +137,13 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException taken) when (taken.HResult is LockedOnLinux or LockedOnMac or LockedOnWindows)
         {
             throw DatabaseServerException.Because("FolderIsInUse", folder);
+        }
+        catch (IOException trouble)
+        {
+            throw DatabaseServerException.Because("FolderCannotBeUsed", folder, trouble.Message);
         }
         catch (UnauthorizedAccessException)
         {
