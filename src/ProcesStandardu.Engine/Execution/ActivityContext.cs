@@ -259,15 +259,19 @@ public sealed class ActivityContext
         return false;
     }
 
-    internal IEnumerable<string> VariableNames()
+    /// <summary>Names of all variables in scope; one hidden by a nearer one of the same name is named once.</summary>
+    internal IReadOnlyCollection<string> VariableNames()
     {
+        var names = new HashSet<string>(StringComparer.Ordinal);
         for (var scope = this; scope is not null; scope = scope == scope.Workflow ? null : scope.Parent)
         {
             foreach (var id in scope.Variables?.Keys ?? Enumerable.Empty<string>())
             {
-                yield return Declared(scope, id)?.Name ?? id;
+                names.Add(Declared(scope, id)?.Name ?? id);
             }
         }
+
+        return names;
     }
 
     internal JsonNode? GetOutputOf(string activity, string? output) => Burst.RememberedOutput(activity, output);

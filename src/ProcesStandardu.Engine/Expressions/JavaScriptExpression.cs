@@ -117,7 +117,8 @@ internal sealed partial class JavaScriptExpression : Expression
             or RecursionDepthOverflowException or TimeoutException or OutOfMemoryException or InvalidOperationException
             or ArgumentException or InvalidCastException)
         {
-            throw new ExpressionException(exception.Message, exception);
+            var message = exception is JavaScriptException thrown ? thrown.Error.ToString() : exception.Message;
+            throw new ExpressionException(EngineTexts.Get("ScriptFailed", message), exception);
         }
     }
 
