@@ -17,10 +17,13 @@ public enum RevisionStep
 /// </summary>
 public readonly record struct RevisionNumber(int Major, int Minor) : IComparable<RevisionNumber>
 {
+    // A first draft is called 0.9, as offices call a text that still lacks its last round.
+    private const int BeforeFirstDraft = 8;
+
     /// <summary>The number after <paramref name="latest"/>; null means that nothing has been submitted yet.</summary>
     public static RevisionNumber After(RevisionNumber? latest, RevisionStep step)
     {
-        var from = latest ?? new RevisionNumber(0, 0);
+        var from = latest ?? new RevisionNumber(0, BeforeFirstDraft);
         return step == RevisionStep.NextMajor ? new(from.Major + 1, 0) : new(from.Major, from.Minor + 1);
     }
 

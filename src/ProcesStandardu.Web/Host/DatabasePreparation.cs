@@ -1,7 +1,6 @@
 using Npgsql;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Seeding;
-using ProcesStandardu.Approval.Time;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -26,13 +25,15 @@ public static class DatabasePreparation
     public static Task MigrateAsync(DatabaseServer database, CancellationToken cancellation) =>
         DatabaseMigrator.MigrateAsync(ConnectionPolicy.ApplyForMigration(database.ConnectionString), cancellation);
 
-    /// <summary>Takes the programme's files over, and the invented persons where the demo is on; what is there stays.</summary>
+    /// <summary>
+    /// Takes the programme's files over and publishes the shipped workflows; where the demo is on, brings its invented persons
+    /// and plays its history. What is there stays.
+    /// </summary>
     private static async Task SeedAsync(IServiceProvider services, CancellationToken cancellation)
     {
         await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<ImportProgramme>().HandleAsync(
-            new ImportProgramme.Command(DataFolder.Shipped, scope.ServiceProvider.GetRequiredService<DemoMode>().IsOn), cancellation);
-        await scope.ServiceProvider.GetRequiredService<ProgrammeClock>().RefreshAsync(cancellation);
+        await scope.ServiceProvider.GetRequiredService<PrepareProgramme>().HandleAsync(
+            DataFolder.Shipped, PublishShippedWorkflows.ShippedFolder, cancellation);
     }
 
     /// <summary>Closing the connection ends the turn; so does the death of this process.</summary>

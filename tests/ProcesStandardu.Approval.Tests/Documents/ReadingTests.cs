@@ -31,7 +31,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
 
         view.Revisions.Select(r => (r.Label, r.BasedOn, r.NotOn, r.IsInBallot, r.PreviousLabel)).ShouldBe(
         [
-            ("1.0", "0.1", "0.2", false, "0.2"), ("0.2", "0.1", null, true, "0.1"), ("0.1", null, null, false, null),
+            ("1.0", "0.9", "0.10", false, "0.10"), ("0.10", "0.9", null, true, "0.9"), ("0.9", null, null, false, null),
         ]);
         view.Revisions[0].ShouldSatisfyAllConditions(
             r => r.Id.ShouldBe(late.RevisionId),
@@ -56,7 +56,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
 
         await documents.ChangeAsync(key, deliverable => deliverable.EnterBallot(voted.RevisionId));
 
-        (await ShowAsync(key, documents.Observer)).Value.Revisions.ShouldHaveSingleItem().Label.ShouldBe("0.2");
+        (await ShowAsync(key, documents.Observer)).Value.Revisions.ShouldHaveSingleItem().Label.ShouldBe("0.10");
         (await DownloadAsync(voted.RevisionId, documents.Observer)).Succeeded.ShouldBeTrue();
         (await DownloadAsync(draft.RevisionId, documents.Observer)).Refusal.ShouldBe(new NotFoundOrNotYours());
         (await CompareAsync(draft.RevisionId, voted.RevisionId, documents.Observer)).Refusal.ShouldBe(new NotFoundOrNotYours());
@@ -88,7 +88,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
 
         var view = (await CompareAsync(before.RevisionId, after.RevisionId, documents.AnnaNowak)).Value;
 
-        (view.From, view.To, view.NotCompared, view.UnchangedCount).ShouldBe(("0.1", "0.2", null, 3));
+        (view.From, view.To, view.NotCompared, view.UnchangedCount).ShouldBe(("0.9", "0.10", null, 3));
         var change = view.Changes.ShouldHaveSingleItem();
         change.ReferenceAfter.ShouldBe("rozdz. 2, pkt 4");
         change.Pieces.Where(piece => piece.Kind != TextPieceKind.Same).Select(piece => piece.Text).ShouldBe(["roku", "miesiącu"]);
@@ -103,7 +103,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
 
         var view = (await CompareAsync(before.RevisionId, after.RevisionId, documents.AnnaNowak)).Value;
 
-        view.NotCompared.ShouldBe(new PdfIsNotCompared("0.2"));
+        view.NotCompared.ShouldBe(new PdfIsNotCompared("0.10"));
         view.Changes.ShouldBeEmpty();
     }
 
@@ -123,11 +123,11 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
         var view = (await ListAsync(key, documents.AnnaNowak)).Value;
         view.Rows.Select(row => (row.Number, row.Revision, row.Author, row.ClauseReference, row.Kind, row.IsMine)).ShouldBe(
         [
-            (1, "0.1", "Anna Nowak", "rozdz. 2, pkt 4", CommentKind.Technical, true),
-            (2, "0.1", "Marek Pole", "", CommentKind.General, false),
+            (1, "0.9", "Anna Nowak", "rozdz. 2, pkt 4", CommentKind.Technical, true),
+            (2, "0.9", "Marek Pole", "", CommentKind.General, false),
         ]);
         view.Rows[0].ProposedChange.ShouldBe("raz w miesiącu");
-        view.Revisions.Select(r => r.Label).ShouldBe(["0.2", "0.1"]);
+        view.Revisions.Select(r => r.Label).ShouldBe(["0.10", "0.9"]);
         (await documents.ScalarAsync(
             "select count(*) from history_entry where subject = 'deliverable:' || $1 and kind = 'comment_submitted'", key)).ShouldBe(2);
     }
@@ -157,7 +157,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
         nobodys.ShouldBeEmpty();
         mine.ShouldAllBe(line => line.TaskKey == "zadanie-3");
         mine[0].Key.ShouldBe("osl-projekt-standardu");
-        (mine[0].IsOverdue, mine[0].DueOn).ShouldBe((true, new DateOnly(2011, 4, 29)));
+        (mine[0].IsOverdue, mine[0].DueOn).ShouldBe((true, new DateOnly(2011, 5, 27)));
         mine.Single(line => line.Key == "osl-pakiet-edukacyjny").IsOverdue.ShouldBeFalse();
     }
 

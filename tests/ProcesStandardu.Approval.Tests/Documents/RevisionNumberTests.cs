@@ -7,7 +7,7 @@ namespace ProcesStandardu.Approval.Tests.Documents;
 public sealed class RevisionNumberTests
 {
     [Theory]
-    [InlineData(null, RevisionStep.NextMinor, "0.1")]
+    [InlineData(null, RevisionStep.NextMinor, "0.9")]
     [InlineData(null, RevisionStep.NextMajor, "1.0")]
     [InlineData("0.9", RevisionStep.NextMinor, "0.10")]
     [InlineData("0.10", RevisionStep.NextMajor, "1.0")]

@@ -33,7 +33,7 @@ public sealed class SubmitRevisionTests(DocumentProduct documents) : IClassFixtu
 
         var submitted = (await documents.SubmitAsync(file)).Value;
 
-        submitted.ShouldBe(new SubmitRevision.Submitted(submitted.RevisionId, "0.1", null, null));
+        submitted.ShouldBe(new SubmitRevision.Submitted(submitted.RevisionId, "0.9", null, null));
         (await documents.CountAsync(key)).ShouldBe((1, 1, 1, 2, mailsBefore + 1));
         (await KindsAsync(key)).ShouldBe(["revision_submitted", "deadline_met"], ignoreOrder: true);
         (await documents.ScalarAsync("select count(*) from deadline where key = 'osl-pakiet-edukacyjny-termin' and state = 'met'")).ShouldBe(1);
@@ -49,7 +49,7 @@ public sealed class SubmitRevisionTests(DocumentProduct documents) : IClassFixtu
         await documents.SubmitAsync(key, "dwa");
 
         (await documents.SubmitAsync(documents.Command(key, DocumentProduct.Text("jeden")))).Refusal
-            .ShouldBe(new RevisionHasSameContent("0.1"));
+            .ShouldBe(new RevisionHasSameContent("0.9"));
         (await documents.CountAsync(key)).ShouldBe((2, 2, 2, 2, 2));
     }
 
@@ -93,9 +93,9 @@ public sealed class SubmitRevisionTests(DocumentProduct documents) : IClassFixtu
                 documents.Command(key, DocumentProduct.Text(text)) with { BaseRevisionId = origin.RevisionId })));
 
             var submitted = both.Select(result => result.Value).OrderBy(revision => revision.Revision).ToList();
-            submitted.Select(revision => revision.Revision).ShouldBe(["0.2", "0.3"]);
+            submitted.Select(revision => revision.Revision).ShouldBe(["0.10", "0.11"]);
             (submitted[0].BasedOn, submitted[0].NotOn).ShouldBe((null, null));
-            (submitted[1].BasedOn, submitted[1].NotOn).ShouldBe(("0.1", "0.2"));
+            (submitted[1].BasedOn, submitted[1].NotOn).ShouldBe(("0.9", "0.10"));
 
             // Neither moves the ballot.
             (await documents.ScalarAsync(
@@ -127,7 +127,7 @@ public sealed class SubmitRevisionTests(DocumentProduct documents) : IClassFixtu
         (await documents.ScalarAsync("select count(*) from deliverable where key = $1 and status = 'awaited'", key)).ShouldBe(1);
 
         var again = await documents.SubmitAsync(command with { File = new MemoryStream(DocumentProduct.Text("prąd")) });
-        again.Value.Revision.ShouldBe("0.1");
+        again.Value.Revision.ShouldBe("0.9");
         (await documents.CountAsync(key)).ShouldBe((1, 1, 1, 1, 1));
     }
 
@@ -145,7 +145,7 @@ public sealed class SubmitRevisionTests(DocumentProduct documents) : IClassFixtu
         }
 
         (await documents.CountAsync(key)).ShouldBe((1, 1, 1, 1, 1));
-        (await documents.SubmitAsync(command with { File = new MemoryStream(DocumentProduct.Text("prąd")) })).Value.Revision.ShouldBe("0.1");
+        (await documents.SubmitAsync(command with { File = new MemoryStream(DocumentProduct.Text("prąd")) })).Value.Revision.ShouldBe("0.9");
         (await documents.CountAsync(key)).ShouldBe((1, 1, 1, 1, 1));
     }
 
@@ -226,7 +226,7 @@ public sealed class SubmitRevisionTests(DocumentProduct documents) : IClassFixtu
             deliverable.MarkAdopted(documents.Product.Clock.GetUtcNow());
         });
 
-        (await documents.SubmitAsync(documents.Command(key, DocumentProduct.Text("druga")))).Refusal.ShouldBe(new DeliverableIsAdopted("0.1"));
+        (await documents.SubmitAsync(documents.Command(key, DocumentProduct.Text("druga")))).Refusal.ShouldBe(new DeliverableIsAdopted("0.9"));
     }
 
     [Fact]

@@ -4,10 +4,12 @@ using Npgsql;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
+using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.Testing;
 
@@ -17,12 +19,17 @@ namespace ProcesStandardu.Approval.Tests.Seeding;
 internal sealed class ImportedDatabase : IAsyncDisposable
 {
     private readonly ServiceProvider services;
+    private readonly string mailFolder = Directory.CreateTempSubdirectory("proces-import-").FullName;
 
-    private ImportedDatabase(TestDatabase database, TestClock clock)
+    private ImportedDatabase(TestDatabase database, bool movesProgrammeClock)
     {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Demo:Enabled"] = "true" }).Build();
         Database = database;
-        Clock = clock;
-        services = new ServiceCollection()
+        Clock = new TestClock();
+        var slices = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(DemoMode.From(configuration))
             .AddSingleton(NpgsqlDataSource.Create(database.ConnectionString))
             .AddLogging()
             .AddLocalization()
@@ -30,21 +37,26 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddBallots()
             .AddDeadlines()
             .AddDecisions()
-            .AddNotifications(new ConfigurationBuilder().Build(), Path.GetTempPath())
+            .AddDocuments(configuration)
+            .AddNotifications(configuration, mailFolder)
             .AddProgramme()
             .AddSeeding()
-            .AddWorkflows()
-            .AddSingleton<TimeProvider>(clock)
-            .BuildServiceProvider();
+            .AddWorkflows();
+        services = (movesProgrammeClock ? slices : slices.AddSingleton<TimeProvider>(Clock)).BuildServiceProvider();
     }
 
     public TestDatabase Database { get; }
 
+    /// <summary>Stands until it is moved; not asked by a database that moves the programme's clock.</summary>
     public TestClock Clock { get; }
+
+    /// <summary>An empty database under the programme's own clock, as a first start finds it.</summary>
+    public static async Task<ImportedDatabase> CreateEmptyAsync(CancellationToken cancellation) =>
+        new(await TestDatabase.CreateAsync(cancellation), movesProgrammeClock: true);
 
     public static async Task<ImportedDatabase> CreateAsync(CancellationToken cancellation, bool import = true)
     {
-        var database = new ImportedDatabase(await TestDatabase.CreateAsync(cancellation), new TestClock());
+        var database = new ImportedDatabase(await TestDatabase.CreateAsync(cancellation), movesProgrammeClock: false);
         if (import)
         {
             await database.ImportAsync(cancellation);
@@ -73,5 +85,6 @@ internal sealed class ImportedDatabase : IAsyncDisposable
     {
         await services.DisposeAsync();
         await Database.DisposeAsync();
+        Directory.Delete(mailFolder, recursive: true);
     }
 }
