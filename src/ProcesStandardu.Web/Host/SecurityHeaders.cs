@@ -10,8 +10,14 @@ public static class SecurityHeaders
     private const string Policy =
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>Whoever came over TLS once comes over TLS for a year; never said for localhost.</summary>
+    public static IServiceCollection AddSecurityHeaders(this IServiceCollection services) =>
+        services.AddHsts(options => options.MaxAge = TimeSpan.FromDays(365));
+
     /// <summary>Outermost, so that errors and files carry the headers too.</summary>
-    public static void UseSecurityHeaders(this WebApplication app) =>
+    public static void UseSecurityHeaders(this WebApplication app)
+    {
+        app.UseHsts();
         app.Use((context, next) =>
         {
             context.Response.OnStarting(() =>
@@ -33,4 +39,5 @@ public static class SecurityHeaders
             });
             return next(context);
         });
+    }
 }

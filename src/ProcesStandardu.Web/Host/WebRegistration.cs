@@ -20,6 +20,7 @@ public static class WebRegistration
         services.AddApprovalCore();
         services.AddSingleton<Readiness>();
         services.AddKeysInPostgres(configuration);
+        services.AddSecurityHeaders();
         services.AddLocalization();
         services.AddWorkflows();
         services.AddDocuments(configuration);

@@ -29,4 +29,18 @@ public sealed class SecurityHeadersTests
         answer.Headers.GetValues("Referrer-Policy").Single().ShouldBe("same-origin");
         answer.Headers.Contains("Server").ShouldBeFalse();
     }
+
+    [Fact]
+    public async Task Whoever_came_over_tls_is_told_to_come_over_tls_for_a_year()
+    {
+        await using var database = await TestDatabase.CreateAsync(TestContext.Current.CancellationToken);
+        await using var pages = new ProductPages(database);
+        using var client = pages.CreateClient();
+
+        using var secure = await client.GetAsync("https://proces.example.org/health/live", TestContext.Current.CancellationToken);
+        using var plain = await client.GetAsync("http://proces.example.org/health/live", TestContext.Current.CancellationToken);
+
+        secure.Headers.GetValues("Strict-Transport-Security").Single().ShouldBe("max-age=31536000");
+        plain.Headers.Contains("Strict-Transport-Security").ShouldBeFalse();
+    }
 }
