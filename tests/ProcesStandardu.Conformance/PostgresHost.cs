@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using ProcesStandardu.Approval;
-using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.Engine;
@@ -15,53 +13,32 @@ namespace ProcesStandardu.Conformance;
 /// <summary>The engine over PostgreSQL, put together as the product does; each call is one committed transaction.</summary>
 internal sealed class PostgresHost : IConformanceHost
 {
-    private readonly TestDatabase _database;
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly ServiceProvider _services;
-    private readonly TestClock _clock = new();
-
-    private PostgresHost(TestDatabase database)
-    {
-        _database = database;
-        _dataSource = NpgsqlDataSource.Create(database.ConnectionString);
-        var services = new ServiceCollection();
-        services.AddSingleton(_dataSource);
-        services.AddApprovalCore();
-        services.AddWorkflows();
-        services.AddSingleton<TimeProvider>(_clock);
-        services.AddScoped<IWorkflowStore>(provider =>
-            new RecordingStore(new PostgresWorkflowStore(provider.GetRequiredService<UnitOfWork>(), _clock), Variables));
-        _services = services.BuildServiceProvider();
-        _services.GetRequiredService<EngineOptions>().WriteLine = (_, text) => Lines.Add(text ?? "<null>");
-    }
+    private EngineOnPostgres _product = null!;
 
     public List<string> Lines { get; } = [];
 
     public Dictionary<Guid, IReadOnlyDictionary<string, JsonNode?>> Variables { get; } = [];
 
-    public static async Task<PostgresHost> CreateAsync() => new(await TestDatabase.CreateAsync());
+    public static async Task<PostgresHost> CreateAsync()
+    {
+        var host = new PostgresHost();
+        host._product = await EngineOnPostgres.CreateAsync(services => services.AddScoped<IWorkflowStore>(provider => new RecordingStore(
+            new PostgresWorkflowStore(provider.GetRequiredService<UnitOfWork>(), provider.GetRequiredService<TimeProvider>()),
+            host.Variables)));
+        host._product.Services.GetRequiredService<EngineOptions>().WriteLine = (_, text) => host.Lines.Add(text ?? "<null>");
+        return host;
+    }
 
     public async Task<WorkflowDefinition> PublishAsync(string json)
     {
-        await using var scope = _services.CreateAsyncScope();
-        var published = await scope.ServiceProvider.GetRequiredService<PublishDefinition>()
-            .HandleAsync(new PublishDefinition.Command(json, Actor.System), CancellationToken.None);
-        if (published.Refusal is { } refusal)
-        {
-            throw new InvalidOperationException(string.Join('\n', refusal.Arguments));
-        }
-
-        return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
-            async _ => (await scope.ServiceProvider.GetRequiredService<PostgresDefinitionStore>()
-                .FindVersionAsync(published.Value.VersionId, CancellationToken.None))!,
-            CancellationToken.None);
+        var versionId = await _product.PublishAsync(json);
+        return await _product.RunAsync(async (services, _) =>
+            (await services.GetRequiredService<PostgresDefinitionStore>().FindVersionAsync(versionId, CancellationToken.None))!);
     }
 
     public async Task<T> RunAsync<T>(Func<WorkflowEngine, Task<T>> act)
     {
-        await using var scope = _services.CreateAsyncScope();
-        var result = await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
-            _ => act(scope.ServiceProvider.GetRequiredService<WorkflowEngine>()), CancellationToken.None);
+        var result = await _product.RunAsync((_, engine) => act(engine));
 
         // No scenario has a burst that fails unexpectedly: one that does is told with its reason.
         return await ReadAsync("select last_error from kept_delivery where attempts > 0 limit 1", row => row.GetString(0)) is [var error, ..]
@@ -72,19 +49,16 @@ internal sealed class PostgresHost : IConformanceHost
     public async Task<IReadOnlyList<InstanceRecord>> InstancesAsync()
     {
         var ids = await ReadAsync("select id from workflow_instance order by id", row => row.GetGuid(0));
-        await using var scope = _services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync<IReadOnlyList<InstanceRecord>>(
-            async _ =>
+        return await _product.RunAsync<IReadOnlyList<InstanceRecord>>(async (services, _) =>
+        {
+            var instances = new List<InstanceRecord>();
+            foreach (var id in ids)
             {
-                var instances = new List<InstanceRecord>();
-                foreach (var id in ids)
-                {
-                    instances.Add((await scope.ServiceProvider.GetRequiredService<IWorkflowStore>().LockAsync(id, CancellationToken.None))!);
-                }
+                instances.Add((await services.GetRequiredService<IWorkflowStore>().LockAsync(id, CancellationToken.None))!);
+            }
 
-                return instances;
-            },
-            CancellationToken.None);
+            return instances;
+        });
     }
 
     public async Task<IReadOnlyList<LoggedEntry>> JournalAsync(Guid instanceId) => await ReadAsync(
@@ -102,20 +76,15 @@ internal sealed class PostgresHost : IConformanceHost
 
     public async Task WaitAsync(TimeSpan length)
     {
-        _clock.Advance(length);
-        await _services.GetRequiredService<WakeDueWorkflows>().RunOnceAsync(CancellationToken.None);
+        _product.Clock.Advance(length);
+        await _product.WakeAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _services.DisposeAsync();
-        await _dataSource.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _product.DisposeAsync();
 
     private async Task<List<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] parameters)
     {
-        await using var command = _dataSource.CreateCommand(sql);
+        await using var command = _product.DataSource.CreateCommand(sql);
         foreach (var value in parameters)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });

@@ -1,0 +1,243 @@
+using System.Text.Json.Nodes;
+using Npgsql;
+using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Engine;
+using ProcesStandardu.Testing;
+using Shouldly;
+using Xunit;
+
+namespace ProcesStandardu.Approval.Tests.Workflows;
+
+public sealed class WorkflowDurabilityTests : IAsyncLifetime
+{
+    // Two approvers, both needed; then a task.
+    private const string TwoApprovers =
+        """
+        {"id":"two-v1","definitionId":"two","version":1,"name":"two","variables":[{"id":"who","name":"Who","typeName":"String"}],
+         "root":{"id":"flow","type":"Elsa.Flowchart","version":1,
+          "activities":[
+            {"id":"start","type":"Elsa.Start","version":1},
+            {"id":"anna","type":"Elsa.Event","version":1,"eventName":"anna","result":{"memoryReference":{"id":"who"}}},
+            {"id":"marek","type":"Elsa.Event","version":1,"eventName":"marek"},
+            {"id":"join","type":"Elsa.FlowJoin","version":1,"mode":"WaitAll"},
+            {"id":"say","type":"Elsa.WriteLine","version":1,"text":"both"},
+            {"id":"sign","type":"Elsa.RunTask","version":1,"taskName":"sign"}],
+          "connections":[
+            {"source":{"activity":"start","port":"Done"},"target":{"activity":"anna"}},
+            {"source":{"activity":"start","port":"Done"},"target":{"activity":"marek"}},
+            {"source":{"activity":"anna","port":"Done"},"target":{"activity":"join"}},
+            {"source":{"activity":"marek","port":"Done"},"target":{"activity":"join"}},
+            {"source":{"activity":"join","port":"Done"},"target":{"activity":"say"}},
+            {"source":{"activity":"say","port":"Done"},"target":{"activity":"sign"}}]}}
+        """;
+
+    private const string Delayed =
+        """
+        {"id":"later-v1","definitionId":"later","version":1,"name":"later","root":{"id":"seq","type":"Elsa.Sequence","version":1,
+          "activities":[{"id":"d","type":"Elsa.Delay","version":1,"timeSpan":"01:00:00"},{"id":"w","type":"Elsa.WriteLine","version":1,"text":"rang"}]}}
+        """;
+
+    private static readonly string[] Tables =
+    [
+        "workflow_instance", "workflow_bookmark", "workflow_journal", "activity_execution", "workflow_incident", "kept_delivery",
+        "received_stimulus", "user_task",
+    ];
+
+    private EngineOnPostgres _product = null!;
+
+    public async ValueTask InitializeAsync() => _product = await EngineOnPostgres.CreateAsync();
+
+    public ValueTask DisposeAsync() => _product.DisposeAsync();
+
+    [Fact]
+    [Trait("Fault", "S01")]
+    public async Task When_the_commit_does_not_come_nothing_of_the_step_is_there_and_the_act_can_be_done_again()
+    {
+        await _product.PublishAsync(TwoApprovers);
+        var started = await StartAsync("two");
+        await SendAsync("anna", "za");
+        var before = await ContentsAsync();
+
+        Failpoints.OnReached = place =>
+        {
+            if (place == Failpoints.BeforeCommit)
+            {
+                throw new InvalidOperationException("power");
+            }
+        };
+        await Should.ThrowAsync<InvalidOperationException>(() => SendAsync("marek"));
+        Failpoints.OnReached = null;
+
+        (await ContentsAsync()).ShouldBe(before);
+        (await SendAsync("marek")).Resumed.ShouldBe([started.InstanceId]);
+        (await CountAsync("user_task where state = 'open'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Two_approvers_at_the_same_moment_are_both_counted()
+    {
+        await _product.PublishAsync(TwoApprovers);
+        for (var round = 0; round < 20; round++)
+        {
+            var started = await StartAsync("two");
+
+            await Task.WhenAll(SendAsync("anna", instanceId: started.InstanceId), SendAsync("marek", instanceId: started.InstanceId));
+
+            (await CountAsync($"user_task where instance_id = '{started.InstanceId}'")).ShouldBe(1, $"round {round}");
+        }
+
+        (await CountAsync("kept_delivery")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task One_wait_fired_by_many_at_once_goes_on_once()
+    {
+        await _product.PublishAsync(Delayed);
+        for (var round = 0; round < 10; round++)
+        {
+            _product.Lines.Clear();
+            var started = await StartAsync("later");
+            var bookmark = await _product.Database.ScalarAsync<Guid>("select id from workflow_bookmark where instance_id = $1", started.InstanceId);
+
+            var runs = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+                _product.RunAsync((_, engine) => engine.ResumeBookmarkAsync(bookmark, null, CancellationToken.None))));
+
+            runs.Count(run => run.Found).ShouldBe(1);
+            _product.Lines.ShouldBe(["rang"]);
+        }
+    }
+
+    [Fact]
+    public async Task Passes_of_several_nodes_fire_each_due_wait_once()
+    {
+        await _product.PublishAsync(Delayed);
+        for (var instance = 0; instance < 30; instance++)
+        {
+            await StartAsync("later");
+        }
+
+        (await _product.WakeAsync()).Total.ShouldBe(0, "nothing is due yet");
+        _product.Clock.Advance(TimeSpan.FromHours(1));
+        var passes = await Task.WhenAll(_product.WakeAsync(), _product.WakeAsync(), _product.WakeAsync());
+        var rest = await _product.WakeAsync();
+
+        (passes.Sum(pass => pass.Waits) + rest.Waits).ShouldBe(30);
+        _product.Lines.Count.ShouldBe(30);
+        (await CountAsync("workflow_instance where status = 'running'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_stimulus_kept_in_the_very_moment_in_which_its_wait_was_made_is_found_by_the_pass()
+    {
+        await _product.PublishAsync(TwoApprovers);
+        await SendAsync("anna", "za");
+        await _product.Database.ExecuteAsync("update kept_delivery set hash = 'not seen yet by the other transaction'");
+        var started = await StartAsync("two");
+        await _product.Database.ExecuteAsync(
+            "update kept_delivery set hash = (select hash from workflow_bookmark where activity_id = 'anna')");
+
+        (await _product.WakeAsync()).Repeated.ShouldBe(1);
+
+        (await CountAsync("kept_delivery")).ShouldBe(0);
+        (await _product.Database.ScalarAsync<string>(
+            "select string_agg(activity_id, ' ') from workflow_bookmark where instance_id = $1", started.InstanceId)).ShouldBe("marek");
+    }
+
+    [Fact]
+    public async Task A_wait_whose_row_is_broken_is_repeated_five_times_and_parked_while_others_go_on()
+    {
+        await _product.PublishAsync(Delayed);
+        var broken = await StartAsync("later");
+        var healthy = await StartAsync("later");
+        await _product.Database.ExecuteAsync("update workflow_instance set state = '{\"v\":99}' where id = $1", broken.InstanceId);
+        _product.Clock.Advance(TimeSpan.FromHours(1));
+
+        for (var pass = 0; pass < 10; pass++)
+        {
+            await _product.WakeAsync();
+            _product.Clock.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        (await StatusAsync(healthy.InstanceId)).ShouldBe("finished");
+        (await StatusAsync(broken.InstanceId)).ShouldBe("running");
+        (await CountAsync("kept_delivery where parked_at is not null and attempts = 5 and last_error is not null")).ShouldBe(1);
+        (await CountAsync($"workflow_bookmark where instance_id = '{broken.InstanceId}'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_published_version_cannot_be_changed_not_even_by_hand()
+    {
+        var versionId = await _product.PublishAsync(Delayed);
+
+        var refusal = await Should.ThrowAsync<PostgresException>(() =>
+            _product.Database.ExecuteAsync("update workflow_definition set source = '{}' where version_id = $1", versionId));
+
+        refusal.SqlState.ShouldBe(PostgresErrorCodes.RestrictViolation);
+        (await _product.PublishAsync(Delayed)).ShouldBe(versionId, "the same content again is the same version");
+    }
+
+    [Fact]
+    public async Task A_running_instance_stays_on_its_version_when_another_is_published()
+    {
+        await _product.PublishAsync(Delayed);
+        var old = await StartAsync("later");
+        await _product.PublishAsync(Delayed.Replace("rang", "rang anew", StringComparison.Ordinal));
+        await StartAsync("later");
+
+        _product.Clock.Advance(TimeSpan.FromHours(1));
+        await _product.WakeAsync();
+
+        _product.Lines.Order().ShouldBe(["rang", "rang anew"]);
+        (await _product.Database.ScalarAsync<int>("select version from workflow_instance where id = $1", old.InstanceId)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_timer_of_a_published_workflow_starts_an_instance_each_interval_and_none_after_it_was_replaced()
+    {
+        const string EveryHour =
+            """
+            {"id":"tick-v1","definitionId":"tick","version":1,"name":"tick","root":{"id":"flow","type":"Elsa.Flowchart","version":1,
+              "activities":[{"id":"t","type":"Elsa.Timer","version":1,"interval":"01:00:00","customProperties":{"canStartWorkflow":true}},
+                {"id":"w","type":"Elsa.WriteLine","version":1,"text":"tick"}],
+              "connections":[{"source":{"activity":"t","port":"Done"},"target":{"activity":"w"}}]}}
+            """;
+        await _product.PublishAsync(EveryHour);
+
+        for (var hour = 0; hour < 3; hour++)
+        {
+            _product.Clock.Advance(TimeSpan.FromHours(1));
+            await _product.WakeAsync();
+        }
+
+        _product.Lines.ShouldBe(["tick", "tick", "tick"]);
+        await _product.PublishAsync(EveryHour.Replace("\"canStartWorkflow\":true", "\"canStartWorkflow\":false", StringComparison.Ordinal));
+        _product.Clock.Advance(TimeSpan.FromHours(5));
+        (await _product.WakeAsync()).Total.ShouldBe(0);
+    }
+
+    private Task<StartResult> StartAsync(string definitionId) => _product.RunAsync((_, engine) =>
+        engine.StartAsync(new StartWorkflow { DefinitionId = definitionId }, CancellationToken.None));
+
+    private Task<SendResult> SendAsync(string name, string? payload = null, Guid? instanceId = null) => _product.RunAsync((_, engine) =>
+        engine.SendAsync(
+            new Stimulus("Elsa.Event", new { EventName = name }) { Input = JsonValue.Create(payload), InstanceId = instanceId },
+            CancellationToken.None));
+
+    private Task<string?> StatusAsync(Guid instanceId) =>
+        _product.Database.ScalarAsync<string>("select status from workflow_instance where id = $1", instanceId);
+
+    private Task<long> CountAsync(string what) => _product.Database.ScalarAsync<long>($"select count(*) from {what}");
+
+    /// <summary>Everything in the engine's tables, as one text.</summary>
+    private async Task<string> ContentsAsync()
+    {
+        var contents = new List<string>();
+        foreach (var table in Tables)
+        {
+            contents.Add(await _product.Database.ScalarAsync<string>(
+                $"select coalesce(string_agg(t::text, E'\\n' order by t::text), '') from {table} t") ?? "");
+        }
+
+        return string.Join('\n', contents);
+    }
+}
