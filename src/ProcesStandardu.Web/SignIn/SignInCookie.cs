@@ -23,6 +23,9 @@ internal static class SignInCookie
         options.Cookie.IsEssential = true;
         options.ExpireTimeSpan = TimeSpan.FromHours(8);
         options.SlidingExpiration = true;
+
+        // A visit lasts real hours, also when somebody moves the programme's clock.
+        options.TimeProvider = TimeProvider.System;
         options.LoginPath = "/logowanie";
         options.ReturnUrlParameter = "powrot";
         options.Events.OnValidatePrincipal = ValidateAsync;

@@ -1,0 +1,196 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using ProcesStandardu.Web.Tests.Harness;
+using Shouldly;
+using Xunit;
+
+namespace ProcesStandardu.Web.Tests.Pages;
+
+/// <summary>Who gets which page. A new address without a line here fails.</summary>
+public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
+{
+    private static readonly string[] Board = ["anna-nowak"];
+    private static readonly string[] Office = ["joanna-cicha"];
+    private static readonly string[] Administrators = ["joanna-cicha", "rafal-zdun"];
+    private static readonly string[] WorkingPapers = ["anna-nowak", "marek-pole", "joanna-cicha", "rafal-zdun"];
+    private static readonly string[] Observing = [.. WorkingPapers, "krystyna-jasna"];
+    private static readonly string[] SignedIn = [.. Observing];
+    private static readonly string?[] Everybody = [.. SignedIn, null];
+
+    /// <summary>Pattern, an address of it, and who gets it; {ballot}, {revision} and {mail} are filled in.</summary>
+    private static readonly (string Pattern, string Address, string?[] For)[] Pages =
+    [
+        ("/", "/", SignedIn),
+        ("/logowanie", "/logowanie", Everybody),
+        ("/pomoc", "/pomoc", Everybody),
+        ("/rejestr", "/rejestr", Everybody),
+        ("/standardy", "/standardy", Observing),
+        ("/standardy/{key}", "/standardy/osl", Observing),
+        ("/produkty", "/produkty", Observing),
+        ("/produkty/{key}", "/produkty/osl-wnioski-1", Observing),
+        ("/produkty/{key}/nowa-wersja", "/produkty/osl-wnioski-1/nowa-wersja", ["marek-pole"]),
+        ("/produkty/{key}/porownanie", "/produkty/osl-wnioski-1/porownanie?od={older}&do={revision}", WorkingPapers),
+        ("/produkty/{key}/uwagi", "/produkty/osl-wnioski-1/uwagi", WorkingPapers),
+        ("/produkty/{key}/wersje/{revision:guid}/plik", "/produkty/osl-wnioski-1/wersje/{revision}/plik", Observing),
+        ("/glosowania", "/glosowania", Observing),
+        ("/glosowania/{reference}", "/glosowania/{ballot}", Observing),
+        ("/terminy", "/terminy", Observing),
+        ("/wskazniki", "/wskazniki", Observing),
+        ("/wskazniki/{key}", "/wskazniki/osl-sesje", Observing),
+        ("/program", "/program", Observing),
+        ("/skad", "/skad?o=work:osl", Observing),
+        ("/poczta", "/poczta", Administrators),
+        ("/poczta/{id:guid}", "/poczta/{mail}", Administrators),
+        ("/poczta/{id:guid}/html", "/poczta/{mail}/html", Administrators),
+        ("/zegar", "/zegar", Administrators),
+    ];
+
+    /// <summary>Addresses that lead elsewhere or need something that this story does not have.</summary>
+    private static readonly string[] Elsewhere =
+        ["/glosowania/{series}/{number:int}", "/decyzje/{id:guid}", "/rejestr/{key}/plik"];
+
+    /// <summary>Forms, and an address of each.</summary>
+    private static readonly (string Pattern, string Address)[] Forms =
+    [
+        ("/jezyk", "/jezyk"),
+        ("/logowanie", "/logowanie"),
+        ("/wyloguj", "/wyloguj"),
+        ("/decyzje/{id:guid}", "/decyzje/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
+        ("/produkty/{key}/nowa-wersja", "/produkty/osl-wnioski-1/nowa-wersja"),
+        ("/produkty/{key}/uwagi", "/produkty/osl-wnioski-1/uwagi"),
+        ("/glosowania/{reference}", "/glosowania/{ballot}"),
+        ("/wskazniki/{key}", "/wskazniki/osl-sesje"),
+        ("/poczta/{id:guid}", "/poczta/{mail}"),
+        ("/zegar", "/zegar"),
+    ];
+
+    [Fact]
+    public void Every_address_stands_in_the_table_and_names_its_policy()
+    {
+        var gets = Pages.Select(page => "GET " + page.Pattern).Concat(Elsewhere.Select(pattern => "GET " + pattern));
+        var posts = Forms.Select(form => "POST " + form.Pattern);
+
+        var mapped = Endpoints().ToList();
+
+        mapped.Select(endpoint => endpoint.Method + " " + endpoint.Pattern).ShouldBe(gets.Concat(posts), ignoreOrder: true);
+        mapped.Where(endpoint => endpoint.Policy is null).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("anna-nowak")]
+    [InlineData("marek-pole")]
+    [InlineData("joanna-cicha")]
+    [InlineData("rafal-zdun")]
+    [InlineData("krystyna-jasna")]
+    [InlineData(null)]
+    public async Task Each_page_answers_those_it_is_for_and_looks_absent_to_others(string? person)
+    {
+        using var visit = await site.VisitAsync(person);
+        var nothing = await visit.GetAsync("/nie/ma/takiej/strony");
+
+        foreach (var (pattern, address, readers) in Pages)
+        {
+            var page = await visit.GetAsync(await FilledAsync(address));
+
+            if (readers.Contains(person))
+            {
+                page.Status.ShouldBe(HttpStatusCode.OK, pattern);
+            }
+            else
+            {
+                page.Status.ShouldBe(nothing.Status, pattern);
+                page.Document.Title.ShouldBe(nothing.Document.Title, pattern);
+                page.Document.QuerySelector("main h1")?.TextContent.ShouldBe(nothing.Document.QuerySelector("main h1")?.TextContent);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("anna-nowak")]
+    [InlineData("rafal-zdun")]
+    public async Task A_form_without_its_token_is_refused_and_changes_nothing(string person)
+    {
+        using var visit = await site.VisitAsync(person);
+        var before = await DatabaseState.ReadAsync(site.Database);
+
+        foreach (var (pattern, address) in Forms)
+        {
+            using var content = new FormUrlEncodedContent([KeyValuePair.Create("Position", "in_favour")]);
+            using var answer = await visit.Client.PostAsync(await FilledAsync(address), content);
+            answer.StatusCode.ShouldBeOneOf([HttpStatusCode.BadRequest, HttpStatusCode.NotFound], pattern);
+        }
+
+        (await DatabaseState.ReadAsync(site.Database)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Another_sites_form_is_refused_whatever_token_it_carries()
+    {
+        using var visit = await site.VisitAsync("anna-nowak");
+        var page = await visit.GetAsync(site.BallotPath);
+        using var request = Visit.Request(page, "glos", ("Position", "in_favour"), ("Krok", "potwierdz"));
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+
+        using var answer = await visit.Client.SendAsync(request);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Reading_every_page_changes_no_row()
+    {
+        var visits = new List<Visit>();
+        foreach (var person in Everybody)
+        {
+            visits.Add(await site.VisitAsync(person));
+        }
+
+        var before = await DatabaseState.ReadAsync(site.Database);
+        foreach (var visit in visits)
+        {
+            foreach (var page in Pages)
+            {
+                await visit.GetAsync(await FilledAsync(page.Address));
+                using var head = new HttpRequestMessage(HttpMethod.Head, await FilledAsync(page.Address));
+                using var answer = await visit.Client.SendAsync(head);
+            }
+
+            visit.Dispose();
+        }
+
+        (await DatabaseState.ReadAsync(site.Database)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_personal_page_is_kept_by_nobody()
+    {
+        using var visit = await site.VisitAsync("anna-nowak");
+
+        foreach (var address in new[] { "/", "/glosowania", "/nie/ma" })
+        {
+            using var answer = await visit.Client.GetAsync(address);
+            answer.Headers.CacheControl!.NoStore.ShouldBeTrue(address);
+        }
+    }
+
+    private async Task<string> FilledAsync(string address) => address
+        .Replace("{ballot}", site.BallotId.ToString("D"), StringComparison.Ordinal)
+        .Replace("{revision}", (await IdAsync("select revision_id from ballot limit 1")).ToString("D"), StringComparison.Ordinal)
+        .Replace("{older}", (await IdAsync("select id from revision order by major, minor limit 1")).ToString("D"), StringComparison.Ordinal)
+        .Replace("{mail}", (await IdAsync("select id from outbox_message order by id limit 1")).ToString("D"), StringComparison.Ordinal);
+
+    private Task<Guid> IdAsync(string sql) => site.Database.ScalarAsync<Guid>(sql)!;
+
+    /// <summary>The pages and forms; assets, health and Elsa's parts have their own tests.</summary>
+    private IEnumerable<(string Method, string Pattern, string? Policy)> Endpoints() =>
+        from endpoint in site.Pages.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Distinct()
+        let pattern = "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
+        where !pattern.StartsWith("/health", StringComparison.Ordinal)
+            && !pattern.StartsWith("/elsa", StringComparison.Ordinal)
+            && !pattern.StartsWith("/studio", StringComparison.Ordinal)
+            && endpoint.Metadata.All(data => !data.GetType().Name.StartsWith("StaticAsset", StringComparison.Ordinal))
+        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
+        select (method, pattern, endpoint.Metadata.GetMetadata<IAuthorizeData>()?.Policy);
+}
