@@ -96,16 +96,17 @@ public sealed class DemoSite : IAsyncLifetime
     private async Task StartAsync(Action<ProductPages>? before)
     {
         Database = await TestDatabase.CreateAsync();
-        // The programme and the people alone: the demo's played history would be another story than the tests tell.
-        await using (var product = new ProductPages(Database, Clock, Settings(false)))
+        Pages = new ProductPages(Database, Clock, new Dictionary<string, string>
         {
-            await using var scope = product.Services.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<ImportProgramme>().HandleAsync(
-                new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None);
-        }
+            ["Demo:Enabled"] = "true",
+            ["PROCES_DATA"] = _folder,
 
-        Pages = new ProductPages(Database, Clock, Settings(true));
+            // The demo's played history would be another story than the tests tell.
+            ["Database:PrepareAtStart"] = "false",
+        });
         before?.Invoke(Pages);
+        await RunAsync<ImportProgramme, ImportCounts>(import => import.HandleAsync(
+            new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None));
         Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 9, 0));
         await SubmitAsync(Deliverable, "Rozdział 1\n\n§ 1. Wnioski z pilotażu.", RevisionStep.NextMinor);
         await SubmitAsync(Deliverable, "Rozdział 1\n\n§ 1. Wnioski z pilotażu i rekomendacje.");
@@ -114,10 +115,4 @@ public sealed class DemoSite : IAsyncLifetime
             new OpenBallot.Command(Deliverable, "zespol-doradczy", null, null, null, Actor.System), CancellationToken.None))).Value.BallotId;
         Clock.SetTo(TestClock.InWarsaw(2012, 11, 5, 8, 0));
     }
-
-    private Dictionary<string, string> Settings(bool isDemo) => new()
-    {
-        ["Demo:Enabled"] = isDemo ? "true" : "false",
-        ["PROCES_DATA"] = _folder,
-    };
 }

@@ -56,7 +56,7 @@ public sealed class SignInTests(DemoSite site) : IClassFixture<DemoSite>
     public async Task Signing_out_needs_a_form_and_ends_the_visit()
     {
         using var visit = await site.VisitAsync("anna-nowak");
-        (await visit.GetAsync("/wyloguj")).Status.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        (await visit.GetAsync("/wyloguj")).Status.ShouldBe(HttpStatusCode.NotFound);
 
         var left = await visit.SendAsync(await visit.GetAsync("/"), "wyloguj");
 

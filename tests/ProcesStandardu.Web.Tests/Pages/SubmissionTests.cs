@@ -22,7 +22,7 @@ public sealed class SubmissionTests(DemoSite site) : IClassFixture<DemoSite>
         var page = await marek.GetAsync(sent.Location!);
 
         sent.Status.ShouldBe(HttpStatusCode.SeeOther);
-        page.Document.QuerySelector("#przeslano")!.TextContent.ShouldBe("Wersja 0.1 została przesłana");
+        page.Document.QuerySelector("#przeslano")!.TextContent.ShouldBe("Wersja 0.9 została przesłana");
         (await site.CountAsync("select count(*) from revision where deliverable_key = 'osl-raport-koncowy'")).ShouldBe(1);
         (await site.CountAsync(
             "select count(*) from history_entry where kind = 'revision_submitted' and subject = 'deliverable:osl-raport-koncowy'")).ShouldBe(1);
