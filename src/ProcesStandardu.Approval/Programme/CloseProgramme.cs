@@ -67,6 +67,9 @@ public sealed class CloseProgramme(UnitOfWork work, AuditTrail audit, MeetDeadli
             .OrderBy(phase => phase.Path).ThenBy(phase => phase.Ordinal).ToListAsync(cancellation);
         var indicators = await db.Indicators.AsNoTracking().Where(indicator => indicator.IsRequired)
             .OrderBy(indicator => indicator.Ordinal).ToListAsync(cancellation);
+        var works = await db.StandardWorks.AsNoTracking().ToDictionaryAsync(w => w.Key, w => w.ShortTitle, cancellation);
+        var pilots = await db.Pilots.AsNoTracking().ToDictionaryAsync(pilot => pilot.Key, pilot => pilot.Title, cancellation);
+        var tasks = await db.ProgrammeTasks.AsNoTracking().ToDictionaryAsync(task => task.Key, task => task.Title, cancellation);
         var values = (await db.IndicatorValues.AsNoTracking().ToListAsync(cancellation)).ToLookup(value => value.IndicatorKey);
 
         return ProgrammeEnding.Evaluate(
@@ -75,10 +78,15 @@ public sealed class CloseProgramme(UnitOfWork work, AuditTrail audit, MeetDeadli
                 deliverable.Title,
                 deliverable.TaskKey,
                 deliverable.Status == DeliverableStatus.Adopted ? deliverable.AdoptedAt : null))],
-            [.. phases.Select(phase => new RequiredPhase(phase.Key, phase.Title, phase.TaskKey, phase.CompletedAt))],
+            [.. phases.Select(phase => new RequiredPhase(
+                phase.Key, $"{phase.Title} ({OwnerOf(phase)})", phase.TaskKey, phase.CompletedAt))],
             [.. indicators.Select(indicator => Required(indicator, values[indicator.Key]))],
             Warsaw.FirstInstantAfter(programme.EndsOn),
             now);
+
+        // „Realizacja” alone says nothing: several paths have phases of one name.
+        string OwnerOf(Phase phase) =>
+            phase.WorkKey is { } w ? works[w] : phase.PilotKey is { } pilot ? pilots[pilot] : tasks[phase.TaskKey];
     }
 
     private static RequiredIndicator Required(Indicator indicator, IEnumerable<IndicatorValue> values)

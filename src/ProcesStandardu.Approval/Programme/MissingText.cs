@@ -8,7 +8,7 @@ public sealed class MissingText
 {
     private readonly ResourceManager resources = new(typeof(ProgrammeTexts));
 
-    /// <summary>One thing: „produkt „…” nie jest przyjęty”.</summary>
+    /// <summary>One thing: „nieprzyjęty produkt: …”.</summary>
     /// <param name="culture">The reader's language; null takes that of the request.</param>
     public string Of(MissingThing thing, CultureInfo? culture = null)
     {

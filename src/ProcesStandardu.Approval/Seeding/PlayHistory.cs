@@ -42,7 +42,7 @@ public sealed class PlayHistory(IServiceProvider services, ProgrammeClock clock,
             await PlayAsync(act, command.Folder, cancellation);
             await Passes.RunAllDueAsync(services, cancellation);
             played++;
-            logger.LogInformation("{At:yyyy-MM-dd HH:mm} {Act}", act.At, act.Id);
+            logger.LogInformation("The demo's history: {At:yyyy-MM-dd HH:mm} {Act}", act.At, act.Id);
         }
 
         await travel.AdvanceToAsync(HistoryScript.Instant(script.EndsAt), null, cancellation);

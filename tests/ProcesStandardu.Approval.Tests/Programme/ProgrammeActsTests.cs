@@ -118,7 +118,7 @@ public sealed class ProgrammeActsTests
         after.Value.Missing.Select(thing => thing.Key).ShouldContain("osl-raport-koncowy");
         (await imported.Database.ScalarAsync<long>("select count(*) from history_entry where kind = 'programme_overdue'")).ShouldBe(1);
         new MissingText().Of(after.Value.Missing, System.Globalization.CultureInfo.GetCultureInfo("pl"))
-            .ShouldContain("produkt „Raport końcowy OSL” nie jest przyjęty");
+            .ShouldContain("nieprzyjęty produkt: Raport końcowy OSL");
     }
 
     [Fact]
