@@ -92,7 +92,7 @@ internal sealed class Flowchart : ControlActivity
         List<FlowStep> steps;
         try
         {
-            steps = TokenFlow.Leave(graph, counts, plan.IndexOf(left), outcomes, target => JoinModeOf(context, plan.Activities[target]));
+            steps = TokenFlow.Leave(graph, counts, plan.IndexOf(left), outcomes, plan.JoinModes(context));
         }
         catch (InvalidBackwardConnectionException invalid)
         {
@@ -119,12 +119,6 @@ internal sealed class Flowchart : ControlActivity
         }
     }
 
-    private static JoinMode JoinModeOf(ActivityContext context, ActivityNode node) =>
-        node.Activity is FlowJoin
-        && Enum.TryParse<JoinMode>(ValueConversion.Text(node.Inputs[0]?.Evaluate(context)), ignoreCase: true, out var mode)
-            ? mode
-            : JoinMode.WaitAllActive;
-
     private static Plan PlanOf(ActivityContext context) => (Plan)context.Node.Prepared!;
 
     // Today's form names activity and port; the form before 3.0 had four plain properties.
@@ -141,6 +135,7 @@ internal sealed class Flowchart : ControlActivity
             activities.Select((activity, index) => (activity, index)).ToDictionary(pair => pair.activity, pair => pair.index);
 
         private readonly ConcurrentDictionary<int, FlowGraph> _graphs = new();
+        private Func<int, JoinMode>? _joinModes;
 
         public List<ActivityNode> Activities => activities;
 
@@ -150,6 +145,29 @@ internal sealed class Flowchart : ControlActivity
 
         public FlowGraph GraphFrom(int from) =>
             _graphs.GetOrAdd(from, static (key, plan) => new FlowGraph(plan.Activities.Count, plan.Connections, key), this);
+
+        /// <summary>How arrivals at each activity are joined; where no join computes its mode it is found out once.</summary>
+        public Func<int, JoinMode> JoinModes(ActivityContext context)
+        {
+            if (_joinModes is not null)
+            {
+                return _joinModes;
+            }
+
+            if (activities.Exists(node => node.Activity is FlowJoin && node.Inputs[0] is { IsConstant: false }))
+            {
+                return index => JoinModeOf(context, activities[index]);
+            }
+
+            JoinMode[] modes = [.. activities.Select(node => JoinModeOf(context, node))];
+            return _joinModes = index => modes[index];
+        }
+
+        private static JoinMode JoinModeOf(ActivityContext context, ActivityNode node) =>
+            node.Activity is FlowJoin
+            && Enum.TryParse<JoinMode>(ValueConversion.Text(node.Inputs[0]?.Evaluate(context)), ignoreCase: true, out var mode)
+                ? mode
+                : JoinMode.WaitAllActive;
 
         /// <summary>The trigger that fired, the named start, a Start, a trigger, the first without connections into it, the first.</summary>
         public int StartFor(ActivityNode? trigger)

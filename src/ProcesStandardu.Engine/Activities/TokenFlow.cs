@@ -67,13 +67,13 @@ internal static class TokenFlow
     public static List<FlowStep> Leave(
         FlowGraph graph, FlowCounts counts, int activity, IReadOnlyList<string> outcomes, Func<int, JoinMode> joinModeOf)
     {
-        var steps = new List<FlowStep>();
+        var steps = new List<FlowStep>(graph.Outbound[activity].Length);
         counts.Activities[activity]++;
 
         // A stack of half-walked activities instead of recursion: a dead branch may be thousands of activities long.
-        var stack = new Stack<(int Activity, int Next, IReadOnlyList<string> Outcomes)>();
-        stack.Push((activity, 0, outcomes));
-        while (stack.TryPop(out var at))
+        Stack<(int Activity, int Next, IReadOnlyList<string> Outcomes)>? stack = null;
+        var at = (Activity: activity, Next: 0, Outcomes: outcomes);
+        do
         {
             var outbound = graph.Outbound[at.Activity];
             for (var next = at.Next; next < outbound.Length; next++)
@@ -106,6 +106,7 @@ internal static class TokenFlow
                         break;
                     case Arrival.IsDead:
                         counts.Activities[connection.Target]++;
+                        stack ??= new Stack<(int, int, IReadOnlyList<string>)>();
                         stack.Push((at.Activity, next + 1, at.Outcomes));
                         stack.Push((connection.Target, 0, None));
                         next = outbound.Length;
@@ -113,6 +114,7 @@ internal static class TokenFlow
                 }
             }
         }
+        while (stack is not null && stack.TryPop(out at));
 
         return steps;
     }
