@@ -315,6 +315,7 @@ internal sealed class Burst
         if (IsFinishing)
         {
             await AbandonAsync(cancellation);
+            Root.Status = ActivityStatus.Completed;
             Record(Root, JournalEvent.Completed);
             End(WorkflowSubStatus.Finished);
         }
@@ -441,8 +442,9 @@ internal sealed class Burst
         Remember(context);
 
         var parent = context.Parent;
-        if (parent is null)
+        if (parent is null || IsFinishing)
         {
+            // Once the whole workflow is to finish, no container is told any more: nothing follows.
             return;
         }
 
