@@ -91,7 +91,9 @@ public sealed class Outbox(
               state, last_error, case state when 'pending' then $13::timestamptz end, $13
             from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::text[], $10::bytea[], $11::text[], $12::text[])
-              as mail (id, mail_key, person_id, address, kind, cause, subject, valid_while, message_id, bytes, state, last_error)
+              with ordinality
+              as mail (id, mail_key, person_id, address, kind, cause, subject, valid_while, message_id, bytes, state, last_error, place)
+            order by place
             on conflict (mail_key) do nothing
             """,
             work.Connection);

@@ -3,8 +3,11 @@ namespace ProcesStandardu.Approval.Notifications;
 /// <summary>One finished mail to one person and what became of it. Written by <see cref="Outbox"/> and the dispatcher only.</summary>
 public sealed class OutboxMessage
 {
-    /// <summary>Also the left side of the Message-ID. Ids sort by the time of queueing.</summary>
+    /// <summary>Also the left side of the Message-ID.</summary>
     public required Guid Id { get; init; }
+
+    /// <summary>The place in the order of queueing, given by the database; mails leave in this order.</summary>
+    public long QueueNo { get; private init; }
 
     /// <summary>Kind, cause, occurrence and recipient; unique.</summary>
     public required string MailKey { get; init; }

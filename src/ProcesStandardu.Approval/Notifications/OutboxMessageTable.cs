@@ -8,6 +8,8 @@ internal sealed class OutboxMessageTable : IEntityTypeConfiguration<OutboxMessag
     public void Configure(EntityTypeBuilder<OutboxMessage> builder)
     {
         builder.ToTable("outbox_message").HasKey(message => message.Id);
+        builder.Property(message => message.QueueNo).UseIdentityAlwaysColumn();
+        builder.HasIndex(message => message.QueueNo).IsUnique();
         builder.HasIndex(message => message.MailKey).IsUnique();
         builder.Property(message => message.ValidWhile).HasColumnType("jsonb");
     }

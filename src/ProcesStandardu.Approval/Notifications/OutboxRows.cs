@@ -23,7 +23,7 @@ internal static class OutboxRows
     public static async Task<Guid?> LockDueAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "select id from outbox_message where next_attempt_at <= $1 order by id limit 1 for update skip locked", connection);
+            "select id from outbox_message where next_attempt_at <= $1 order by queue_no limit 1 for update skip locked", connection);
         Add(command.Parameters, now);
         return (Guid?)await command.ExecuteScalarAsync(cancellation);
     }

@@ -50,7 +50,7 @@ public sealed class ShowOutbox(UnitOfWork work, Rights rights, TimeProvider time
             var waiting = db.OutboxMessages.Where(m => m.NextAttemptAt != null || m.State == MailState.Sending);
             var oldestAt = await waiting.MinAsync(m => (DateTimeOffset?)m.CreatedAt, cancellation);
             var because = await db.OutboxMessages.Where(m => m.NextAttemptAt != null && m.LastError != null)
-                .OrderByDescending(m => m.Id).Select(m => m.LastError).FirstOrDefaultAsync(cancellation);
+                .OrderByDescending(m => m.QueueNo).Select(m => m.LastError).FirstOrDefaultAsync(cancellation);
             var lastSentAt = await db.OutboxMessages.MaxAsync(m => m.SentAt, cancellation);
 
             var page = Math.Clamp(query.Page, 1, 100_000);
@@ -58,7 +58,7 @@ public sealed class ShowOutbox(UnitOfWork work, Rights rights, TimeProvider time
                 from message in db.OutboxMessages
                 join person in db.People on message.RecipientPersonId equals person.Id
                 where query.State == null || message.State == query.State
-                orderby message.Id descending
+                orderby message.QueueNo descending
                 select new Row(
                     message.Id, person.DisplayName, message.RecipientAddress, message.Kind, message.Subject, message.State,
                     message.Attempts, message.AmbiguousEnds, message.LastError, message.CreatedAt, message.NextAttemptAt,

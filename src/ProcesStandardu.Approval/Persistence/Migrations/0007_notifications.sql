@@ -2,6 +2,8 @@
 
 create table outbox_message (
   id uuid primary key,
+  -- The order of queueing: mails leave in it. Ids made within one millisecond have none.
+  queue_no bigint generated always as identity unique,
   -- kind, cause, occurrence and recipient: the same mail is never queued twice.
   mail_key text not null unique check (mail_key <> ''),
   recipient_person_id uuid not null references person (id),
@@ -41,8 +43,8 @@ create table outbox_message (
 -- Mails are a small part text and a large part markup in quoted-printable: they compress well.
 alter table outbox_message alter column bytes set storage extended;
 
-create index outbox_message_waiting on outbox_message (id) where next_attempt_at is not null;
+create index outbox_message_waiting on outbox_message (queue_no) where next_attempt_at is not null;
 create index outbox_message_leased on outbox_message (lease_until) where state = 'sending';
 create index outbox_message_cause on outbox_message (cause, kind);
-create index outbox_message_state on outbox_message (state, id);
+create index outbox_message_state on outbox_message (state, queue_no);
 create index outbox_message_recipient on outbox_message (recipient_person_id);
