@@ -166,20 +166,28 @@ public sealed class OutboxDispatcherTests
     public async Task A_sending_that_hangs_keeps_one_place_and_not_the_queue()
     {
         await using var room = await PostRoom.OpenAsync();
-        await room.QueueAsync(Some.Notice(), await room.AddPeopleAsync(10));
+        var people = await room.AddPeopleAsync(10);
+        await room.QueueAsync(Some.Notice(), people);
         var hang = new TaskCompletionSource<SendOutcome>();
-        room.Mailbox.Decide = (mail, _) => mail.Recipient.Value.StartsWith("osoba-01", StringComparison.Ordinal)
-            ? hang.Task
-            : Task.FromResult<SendOutcome>(new SendOutcome.Accepted());
+        var tenth = new TaskCompletionSource();
+        room.Mailbox.Decide = (mail, _) =>
+        {
+            if (room.Mailbox.Received.Count == 10)
+            {
+                tenth.TrySetResult();
+            }
+
+            return mail.Recipient.Value.StartsWith("osoba-01", StringComparison.Ordinal)
+                ? hang.Task
+                : Task.FromResult<SendOutcome>(new SendOutcome.Accepted());
+        };
         using var dispatcher = room.Dispatcher();
 
         var first = dispatcher.RunOnceAsync(TestContext.Current.CancellationToken);
-        while (room.Mailbox.Received.Count < 10)
-        {
-            await Task.Yield();
-        }
+        await await Task.WhenAny(tenth.Task, first);
+        tenth.Task.IsCompleted.ShouldBeTrue();
 
-        await room.QueueAsync(Some.Notice("2"), (await room.MailsAsync()).Select(mail => mail.RecipientPersonId).ToList());
+        await room.QueueAsync(Some.Notice("2"), people.Skip(1).ToList());
         (await dispatcher.RunOnceAsync(TestContext.Current.CancellationToken)).Sent.ShouldBe(9);
         first.IsCompleted.ShouldBeFalse();
         hang.SetResult(new SendOutcome.Accepted());
