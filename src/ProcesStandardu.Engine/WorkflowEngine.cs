@@ -117,10 +117,17 @@ public sealed class WorkflowEngine(
         return burst is null ? new RunResult(false, instanceId, record.Status, record.SubStatus) : Result(burst);
     }
 
+    /// <summary>Stores a due wait whose firing failed as a whole, so that it is repeated later and parked after too many attempts.</summary>
+    public async Task PutOffAsync(Guid bookmarkId, Exception failure, CancellationToken cancellation) =>
+        await KeepFailedAsync(
+            DeliveryKind.Resume, "", new KeptRequest { BookmarkId = bookmarkId, IsDue = true }, null, bookmarkId, 0, failure, null,
+            time.GetUtcNow(), cancellation);
+
     /// <summary>
     /// Makes a stored delivery once more: removed when it succeeds or has become pointless, else stored with one more
     /// attempt and parked when there were too many. True when nothing is left to do.
     /// </summary>
+    /// <param name="delivery">Its attempts are those before this one.</param>
     public async Task<bool> RepeatAsync(KeptDelivery delivery, CancellationToken cancellation)
     {
         var request = KeptRequest.Parse(delivery.Request);

@@ -17,7 +17,7 @@ public sealed class EngineOnPostgres : IAsyncDisposable
     {
         Database = database;
         DataSource = NpgsqlDataSource.Create(database.ConnectionString);
-        var services = new ServiceCollection().AddSingleton(DataSource).AddApprovalCore().AddWorkflows();
+        var services = new ServiceCollection().AddLogging().AddSingleton(DataSource).AddApprovalCore().AddWorkflows();
         services.AddSingleton<TimeProvider>(Clock);
         configure?.Invoke(services);
         _services = services.BuildServiceProvider();

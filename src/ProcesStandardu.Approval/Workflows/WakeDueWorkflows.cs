@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Engine;
@@ -13,12 +14,16 @@ namespace ProcesStandardu.Approval.Workflows;
 /// <remarks>
 /// Each is one transaction, unless very many are due: then some share one. Rows that another node works on are left to it.
 /// </remarks>
-public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSource dataSource, TimeProvider time)
+public sealed class WakeDueWorkflows(
+    IServiceScopeFactory scopes, NpgsqlDataSource dataSource, TimeProvider time, EngineOptions options, ILogger<WakeDueWorkflows> logger)
 {
     private const int Batch = 250;
 
     /// <summary>Waits that share a transaction when a whole batch is due.</summary>
     private const int Share = 20;
+
+    /// <summary>Seconds until a delivery whose attempt never ended is tried again, times its attempts.</summary>
+    private const double UncountedPause = 60;
 
     /// <summary>What one pass did.</summary>
     public readonly record struct Counts(int Waits, int Triggers, int Repeated)
@@ -43,18 +48,7 @@ public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSour
             var woken = 0;
             foreach (var chunk in due.Chunk(due.Count == Batch ? Share : 1))
             {
-                woken += await InUnitOfWorkAsync(
-                    async (work, engine) =>
-                    {
-                        var found = 0;
-                        foreach (var id in chunk)
-                        {
-                            found += await WakeAsync(work, engine, id, cancellation) ? 1 : 0;
-                        }
-
-                        return found;
-                    },
-                    cancellation);
+                woken += await WakeAllAsync(chunk, cancellation);
             }
 
             waits += woken;
@@ -68,8 +62,16 @@ public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSour
         var triggers = 0;
         foreach (var trigger in await DueTriggersAsync(cancellation))
         {
-            triggers += await InUnitOfWorkAsync(
-                async (work, engine) => await FireAsync(work, engine, trigger, cancellation) ? 1 : 0, cancellation);
+            try
+            {
+                triggers += await InUnitOfWorkAsync(
+                    async (work, engine) => await FireAsync(work, engine, trigger, cancellation) ? 1 : 0, cancellation);
+            }
+            catch (Exception error) when (IsItsOwn(error))
+            {
+                // It stays due and comes again with the next pass; the others must not wait for it.
+                logger.LogError(error, "The trigger {Activity} of {Version} could not be fired.", trigger.ActivityId, trigger.DefinitionVersionId);
+            }
         }
 
         var repeated = 0;
@@ -85,8 +87,7 @@ public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSour
             """,
             cancellation))
         {
-            repeated += await InUnitOfWorkAsync(
-                async (work, engine) => await RepeatAsync(work, engine, id, cancellation) ? 1 : 0, cancellation);
+            repeated += await RepeatAsync(id, cancellation) ? 1 : 0;
         }
 
         return new Counts(waits, triggers, repeated);
@@ -127,22 +128,108 @@ public sealed class WakeDueWorkflows(IServiceScopeFactory scopes, NpgsqlDataSour
         return true;
     }
 
-    private static async Task<bool> RepeatAsync(UnitOfWork work, WorkflowEngine engine, Guid deliveryId, CancellationToken cancellation)
+    // One that fails as a whole must not hold up those behind it: it is put off, counted and in the end parked.
+    private async Task<int> WakeAllAsync(Guid[] bookmarkIds, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(work.Connection);
-        batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {KeptRows.Columns} from kept_delivery where id = $1 for update skip locked", deliveryId));
-        if ((await KeptRows.ReadAsync(batch, cancellation)).SingleOrDefault() is not { } delivery)
+        try
+        {
+            return await InUnitOfWorkAsync(
+                async (work, engine) =>
+                {
+                    var found = 0;
+                    foreach (var id in bookmarkIds)
+                    {
+                        found += await WakeAsync(work, engine, id, cancellation) ? 1 : 0;
+                    }
+
+                    return found;
+                },
+                cancellation);
+        }
+        catch (Exception error) when (IsItsOwn(error))
+        {
+            if (bookmarkIds is [var only])
+            {
+                await InUnitOfWorkAsync(
+                    async (_, engine) =>
+                    {
+                        await engine.PutOffAsync(only, error, cancellation);
+                        return 1;
+                    },
+                    cancellation);
+                return 0;
+            }
+        }
+
+        var woken = 0;
+        foreach (var id in bookmarkIds)
+        {
+            woken += await WakeAllAsync([id], cancellation);
+        }
+
+        return woken;
+    }
+
+    private async Task<bool> RepeatAsync(Guid deliveryId, CancellationToken cancellation)
+    {
+        // Counted and committed before it is made: one that takes the process down with it is parked all the same.
+        if (!await CountAttemptAsync(deliveryId, cancellation))
         {
             return false;
         }
 
-        await engine.RepeatAsync(delivery, cancellation);
-        return true;
+        try
+        {
+            return await InUnitOfWorkAsync(
+                async (work, engine) =>
+                {
+                    await using var batch = new NpgsqlBatch(work.Connection);
+                    batch.BatchCommands.Add(StoredInstances.Command(
+                        $"select {KeptRows.Columns} from kept_delivery where id = $1 for update skip locked", deliveryId));
+                    if ((await KeptRows.ReadAsync(batch, cancellation)).SingleOrDefault() is not { } delivery)
+                    {
+                        return 0;
+                    }
+
+                    await engine.RepeatAsync(delivery with { Attempts = delivery.Attempts - 1 }, cancellation);
+                    return 1;
+                },
+                cancellation) == 1;
+        }
+        catch (Exception error) when (IsItsOwn(error))
+        {
+            logger.LogError(error, "The delivery {Delivery} could not be repeated.", deliveryId);
+            return false;
+        }
     }
 
-    private async Task<int> InUnitOfWorkAsync(
-        Func<UnitOfWork, WorkflowEngine, Task<int>> body, CancellationToken cancellation)
+    /// <summary>Counts one more attempt; parks instead when there were too many. False when another node was quicker.</summary>
+    private Task<bool> CountAttemptAsync(Guid deliveryId, CancellationToken cancellation) => InUnitOfWorkAsync(
+        async (work, _) =>
+        {
+            await using var command = new NpgsqlCommand(
+                """
+                update kept_delivery set attempts = attempts + 1, last_error = coalesce(last_error, 'not ended'),
+                  next_attempt_at = case when attempts < $3 then $2::timestamptz + make_interval(secs => $4 * (attempts + 1)) end,
+                  parked_at = case when attempts < $3 then null else $2::timestamptz end
+                where id = $1 and parked_at is null and (next_attempt_at is null or next_attempt_at <= $2)
+                returning parked_at is null
+                """,
+                work.Connection);
+            command.Parameters.Add(new NpgsqlParameter { Value = deliveryId });
+            command.Parameters.Add(KeptRows.At(time.GetUtcNow()));
+            command.Parameters.Add(new NpgsqlParameter { Value = options.Attempts });
+            command.Parameters.Add(new NpgsqlParameter { Value = UncountedPause });
+            return await command.ExecuteScalarAsync(cancellation) is true;
+        },
+        cancellation);
+
+    // The database being away, or the pass being stopped, says nothing about the row that was worked on.
+    private static bool IsItsOwn(Exception error) =>
+        error is not OperationCanceledException and (not NpgsqlException or PostgresException);
+
+    private async Task<T> InUnitOfWorkAsync<T>(
+        Func<UnitOfWork, WorkflowEngine, Task<T>> body, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();

@@ -165,6 +165,53 @@ public sealed class WorkflowDurabilityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wait_whose_whole_transaction_fails_is_put_off_and_does_not_hold_up_the_others()
+    {
+        await _product.PublishAsync(Delayed);
+        await StartAsync("later");
+        await StartAsync("later");
+        _product.Clock.Advance(TimeSpan.FromHours(1));
+
+        var isFirst = true;
+        Failpoints.OnReached = place =>
+        {
+            if (place == Failpoints.BeforeCommit && isFirst)
+            {
+                isFirst = false;
+                throw new InvalidOperationException("power");
+            }
+        };
+        var pass = await _product.WakeAsync();
+        Failpoints.OnReached = null;
+
+        pass.Waits.ShouldBe(1);
+        (await CountAsync("kept_delivery where attempts = 1 and last_error like '%power%'")).ShouldBe(1);
+        _product.Clock.Advance(TimeSpan.FromMinutes(1));
+        (await _product.WakeAsync()).Repeated.ShouldBe(1);
+        (await CountAsync("workflow_instance where status = 'running'")).ShouldBe(0);
+        (await CountAsync("kept_delivery")).ShouldBe(0);
+    }
+
+    [Fact]
+    [Trait("Fault", "S33")]
+    public async Task A_delivery_that_never_ends_an_attempt_is_parked_after_five()
+    {
+        await _product.PublishAsync(Delayed);
+        var started = await StartAsync("later");
+        await _product.Database.ExecuteAsync(
+            """
+            insert into kept_delivery (id, kind, name, request, bookmark_id, attempts, last_error, kept_at, next_attempt_at)
+            select gen_random_uuid(), 'resume', '', '{}', id, 5, 'not ended', created_at, created_at from workflow_bookmark where instance_id = $1
+            """,
+            started.InstanceId);
+
+        (await _product.WakeAsync()).Repeated.ShouldBe(0);
+
+        (await CountAsync("kept_delivery where parked_at is not null")).ShouldBe(1);
+        (await StatusAsync(started.InstanceId)).ShouldBe("running");
+    }
+
+    [Fact]
     public async Task A_published_version_cannot_be_changed_not_even_by_hand()
     {
         var versionId = await _product.PublishAsync(Delayed);
