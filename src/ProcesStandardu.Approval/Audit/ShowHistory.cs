@@ -44,9 +44,10 @@ public sealed class ShowHistory(UnitOfWork work, Rights rights)
             var ids = rows.SelectMany(row => new[] { row.ActorId, row.OnBehalfOfId }).OfType<Guid>().Distinct().ToList();
             var names = await db.People.AsNoTracking().Where(candidate => ids.Contains(candidate.Id))
                 .ToDictionaryAsync(candidate => candidate.Id, candidate => candidate.DisplayName, cancellation);
+            var phases = await db.Phases.AsNoTracking().ToDictionaryAsync(phase => phase.Key, phase => phase.Title, cancellation);
             return new View(
                 [.. rows.Take(PageSize).Select(row => new Entry(
-                    row.Seq, row.Kind, NameOf(row.ActorId), NameOf(row.OnBehalfOfId), row.At, Facts(row.Details)))],
+                    row.Seq, row.Kind, NameOf(row.ActorId), NameOf(row.OnBehalfOfId), row.At, Facts(row.Details, phases)))],
                 page,
                 rows.Count > PageSize);
 
@@ -54,11 +55,14 @@ public sealed class ShowHistory(UnitOfWork work, Rights rights)
         },
         cancellation);
 
-    private static Dictionary<string, string> Facts(string details)
+    /// <summary>A phase is told by its title, everything else as it was recorded.</summary>
+    private static Dictionary<string, string> Facts(string details, IReadOnlyDictionary<string, string> phases)
     {
         using var document = JsonDocument.Parse(details);
         return document.RootElement.EnumerateObject()
             .Where(fact => fact.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-            .ToDictionary(fact => fact.Name, fact => fact.Value.ToString());
+            .ToDictionary(
+                fact => fact.Name,
+                fact => fact.Name == "phase" ? phases.GetValueOrDefault(fact.Value.ToString(), fact.Value.ToString()) : fact.Value.ToString());
     }
 }

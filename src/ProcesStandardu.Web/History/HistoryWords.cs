@@ -8,7 +8,7 @@ public sealed class HistoryWords(IStringLocalizer<HistoryTexts> texts)
 {
     /// <summary>Facts worth a reader's while, in the order in which they are said.</summary>
     private static readonly string[] Told =
-        ["revision", "basedOn", "fileName", "clause", "question", "choice", "number", "outcome", "resolution", "title", "value", "asOf", "source"];
+        ["phase", "revision", "basedOn", "fileName", "clause", "question", "choice", "number", "outcome", "resolution", "title", "value", "asOf", "source"];
 
     /// <summary>The sentence; the stored name itself where nobody has given it a text.</summary>
     public string Of(ShowHistory.Entry entry)
