@@ -16,9 +16,9 @@ public sealed class WorkflowEngine(
     IWorkflowStore store, IDefinitionSource definitions, TimeProvider time, IServiceProvider services, EngineOptions options)
 {
     /// <summary>Bursts that one call may cause one after another before the rest is stored for a pass.</summary>
-    private const int MostFollowUps = 1_000;
+    private const int MostFollowUps = 250;
 
-    private readonly Queue<Func<CancellationToken, ValueTask>> _followUps = new();
+    private readonly Queue<FollowUp> _followUps = new();
     private bool _isFollowing;
 
     internal IServiceProvider Services => services;
@@ -446,25 +446,30 @@ public sealed class WorkflowEngine(
         {
             foreach (var stimulus in one.Outgoing)
             {
-                Enqueue(async token => await SendOneAsync(stimulus, token), () => KeptRequest.Of(stimulus), DeliveryKind.Stimulus);
+                _followUps.Enqueue(new FollowUp(
+                    DeliveryKind.Stimulus, KeptRequest.Of(stimulus), async token => await SendOneAsync(stimulus, token)));
             }
 
             foreach (var start in one.Dispatched)
             {
                 var request = start with { Depth = one.Depth + 1 };
-                Enqueue(async token => await StartChildAsync(request, token), () => KeptRequest.Of(request), DeliveryKind.Start);
+                _followUps.Enqueue(new FollowUp(
+                    DeliveryKind.Start, KeptRequest.Of(request), async token => await StartChildAsync(request, token)));
             }
         }
 
         if (burst is { JustFinished: true, ParentInstanceId: { } parentId })
         {
-            Enqueue(token => TellParentAsync(parentId, burst.InstanceId, EndOf(burst), token), null, DeliveryKind.Resume);
+            _followUps.Enqueue(new FollowUp(
+                DeliveryKind.Resume, null, token => TellParentAsync(parentId, burst.InstanceId, EndOf(burst), token)));
         }
 
         foreach (var (bookmark, delivery) in early)
         {
             var request = KeptRequest.Parse(delivery.Request) with { BookmarkId = bookmark.Id };
-            Enqueue(
+            _followUps.Enqueue(new FollowUp(
+                DeliveryKind.Resume,
+                request,
                 async token =>
                 {
                     if (await store.LockByBookmarkAsync(bookmark.Id, token) is { } record)
@@ -475,23 +480,8 @@ public sealed class WorkflowEngine(
                     {
                         await store.KeepAsync(delivery, isParked: false, token);
                     }
-                },
-                () => request,
-                DeliveryKind.Resume);
+                }));
         }
-    }
-
-    private void Enqueue(Func<CancellationToken, ValueTask> followUp, Func<KeptRequest>? request, DeliveryKind kind)
-    {
-        if (_followUps.Count < MostFollowUps || request is null)
-        {
-            _followUps.Enqueue(followUp);
-            return;
-        }
-
-        _followUps.Enqueue(token => KeepFailedAsync(
-            kind, "", request(), null, request().BookmarkId, 0, new InvalidOperationException("Too much follows from one act."),
-            null, time.GetUtcNow(), token));
     }
 
     private async ValueTask FollowAsync(CancellationToken cancellation)
@@ -504,16 +494,18 @@ public sealed class WorkflowEngine(
         _isFollowing = true;
         try
         {
-            var done = 0;
-            while (_followUps.TryDequeue(out var followUp))
+            for (var done = 0; _followUps.TryDequeue(out var followUp); done++)
             {
-                if (++done > MostFollowUps * 10)
+                if (done < MostFollowUps || followUp.Request is not { } request)
                 {
-                    _followUps.Clear();
-                    throw new InvalidOperationException("Workflows answer each other without end.");
+                    await followUp.RunAsync(cancellation);
+                    continue;
                 }
 
-                await followUp(cancellation);
+                // Workflows that answer each other without end must not take the act down with them.
+                await KeepFailedAsync(
+                    followUp.Kind, request.Name ?? "", request, null, request.BookmarkId, 0,
+                    new InvalidOperationException("Too much follows from one act."), null, time.GetUtcNow(), cancellation);
             }
         }
         finally
@@ -605,6 +597,9 @@ public sealed class WorkflowEngine(
                 bookmarkId, attempts + 1, failure.ToString(), now),
             isParked: attempts + 1 >= options.Attempts,
             cancellation);
+
+    /// <summary>Something a burst caused in another instance; it can be stored instead when its request is known.</summary>
+    private sealed record FollowUp(DeliveryKind Kind, KeptRequest? Request, Func<CancellationToken, ValueTask> RunAsync);
 
     private static IEnumerable<Burst> All(Burst burst) => burst.Inline.SelectMany(All).Prepend(burst);
 

@@ -244,6 +244,27 @@ public sealed class WorkflowEngineTests
     }
 
     [Fact]
+    public async Task Workflows_that_answer_each_other_without_end_do_not_hold_up_the_act()
+    {
+        var test = new TestEngine();
+        foreach (var (waits, answers) in new[] { ("ping", "pong"), ("pong", "ping") })
+        {
+            await test.StartAsync(Of(
+                FlowChart("f", "start > wait, wait > answer, answer > wait", Start(), Event("wait", waits),
+                    Activity("answer", "Elsa.PublishEvent", ("eventName", answers))),
+                id: waits));
+        }
+
+        var sent = await test.PublishEventAsync("ping");
+
+        sent.Runs.ShouldBe(1);
+        var kept = test.Store.Kept.ShouldHaveSingleItem();
+        kept.Attempts.ShouldBe(1);
+        (await test.Engine.RepeatAsync(kept, Cancellation)).ShouldBeTrue("a pass takes it up from there");
+        test.Store.Kept.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Break_leaves_the_nearest_loop_alone()
     {
         var test = new TestEngine();
