@@ -107,7 +107,14 @@ public sealed class PostgresFixture
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            Directory.Delete(folder, recursive: true);
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Another test process, which sweeps what stopped servers leave, was faster.
+            }
         };
 
         var fixture = new PostgresFixture(server);

@@ -13,7 +13,7 @@ namespace ProcesStandardu.Web.Tests.Harness;
 /// </summary>
 public sealed class ProductPages : WebApplicationFactory<Program>
 {
-    private readonly TestDatabase _database;
+    private readonly string _connectionString;
     private readonly TimeProvider? _clock;
     private readonly IReadOnlyDictionary<string, string> _settings;
 
@@ -21,8 +21,14 @@ public sealed class ProductPages : WebApplicationFactory<Program>
     /// <param name="clock">Stands in for the programme clock; null leaves the product's own.</param>
     /// <param name="settings">Configuration, such as <c>Demo:Enabled</c>.</param>
     public ProductPages(TestDatabase database, TimeProvider? clock = null, IReadOnlyDictionary<string, string>? settings = null)
+        : this(database.ConnectionString, clock, settings)
     {
-        _database = database;
+    }
+
+    /// <param name="connectionString">Of the database that the product works on.</param>
+    public ProductPages(string connectionString, TimeProvider? clock = null, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        _connectionString = connectionString;
         _clock = clock;
         _settings = settings ?? new Dictionary<string, string>();
         ClientOptions.AllowAutoRedirect = false;
@@ -41,7 +47,7 @@ public sealed class ProductPages : WebApplicationFactory<Program>
     {
         builder.UseEnvironment("Production");
         builder.UseContentRoot(Path.Combine(Repository.Root, "src", "ProcesStandardu.Web"));
-        builder.UseSetting("ConnectionStrings:Database", _database.ConnectionString);
+        builder.UseSetting("ConnectionStrings:Database", _connectionString);
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
         // Tests call the passes themselves, when their story has come so far.
         builder.UseSetting("Passes:Ring", "false");
