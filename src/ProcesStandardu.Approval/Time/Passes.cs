@@ -10,7 +10,9 @@ namespace ProcesStandardu.Approval.Time;
 /// <param name="Name">The stored name, also of the job that rings it.</param>
 /// <param name="Every">How often it is rung.</param>
 /// <param name="RunAsync">One pass; returns how many rows it moved on.</param>
-public sealed record Pass(string Name, TimeSpan Every, Func<IServiceProvider, CancellationToken, Task<int>> RunAsync);
+/// <param name="MayOverlap">True when the next run need not wait for this one: the pass itself limits what it does at once.</param>
+public sealed record Pass(
+    string Name, TimeSpan Every, Func<IServiceProvider, CancellationToken, Task<int>> RunAsync, bool MayOverlap = false);
 
 /// <summary>Every background duty of the product, in the order in which one instant's work is done.</summary>
 public static class Passes
@@ -31,11 +33,16 @@ public static class Passes
             (await services.GetRequiredService<WakeDueWorkflows>().RunOnceAsync(cancellation)).Total),
         new("send_reminders", TimeSpan.FromMinutes(1), (services, cancellation) =>
             services.GetRequiredService<SendReminders>().RunOnceAsync(cancellation)),
-        new("dispatch_mail", Second, async (services, cancellation) =>
-        {
-            var counts = await services.GetRequiredService<OutboxDispatcher>().RunOnceAsync(cancellation);
-            return counts.Sent + counts.Retried + counts.Ambiguous + counts.Dead + counts.Suppressed;
-        }),
+        new(
+            "dispatch_mail",
+            Second,
+            async (services, cancellation) =>
+            {
+                var counts = await services.GetRequiredService<OutboxDispatcher>().RunOnceAsync(cancellation);
+                return counts.Sent + counts.Retried + counts.Ambiguous + counts.Dead + counts.Suppressed;
+            },
+            // A mail server may take ten minutes to answer for one mail; the others do not wait for it.
+            MayOverlap: true),
     ];
 
     /// <summary>The duties that repeat until nothing is due; reminders count what stands at a step and are run once.</summary>

@@ -7,8 +7,7 @@ namespace ProcesStandardu.Web.Host;
 /// Rings one background duty. The scheduler is only the alarm clock: what is due stands in the domain's rows, so a ring
 /// that is lost, late or doubled costs at most a second.
 /// </summary>
-[DisallowConcurrentExecution]
-public sealed class PassJob(IServiceProvider services, ProgrammeClock clock, Readiness readiness, ILogger<PassJob> logger) : IJob
+public class PassJob(IServiceProvider services, ProgrammeClock clock, Readiness readiness, ILogger<PassJob> logger) : IJob
 {
     internal const string PassName = "pass";
 
@@ -38,6 +37,11 @@ public sealed class PassJob(IServiceProvider services, ProgrammeClock clock, Rea
     }
 }
 
+/// <summary>Rings a duty whose next run waits until this one is over.</summary>
+[DisallowConcurrentExecution]
+public sealed class SinglePassJob(IServiceProvider services, ProgrammeClock clock, Readiness readiness, ILogger<PassJob> logger)
+    : PassJob(services, clock, readiness, logger);
+
 /// <summary>Registers every job of the product: one per background duty; none where <c>Passes:Ring</c> is false.</summary>
 public static class PassJobsRegistration
 {
@@ -52,13 +56,24 @@ public static class PassJobsRegistration
         {
             foreach (var pass in Passes.All)
             {
-                quartz.ScheduleJob<PassJob>(
-                    trigger => trigger.WithIdentity(pass.Name).StartNow()
-                        .WithSimpleSchedule(schedule => schedule.WithInterval(pass.Every).RepeatForever()),
-                    job => job.WithIdentity(pass.Name).UsingJobData(PassJob.PassName, pass.Name));
+                if (pass.MayOverlap)
+                {
+                    Ring<PassJob>(quartz, pass);
+                }
+                else
+                {
+                    Ring<SinglePassJob>(quartz, pass);
+                }
             }
         });
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
         return services;
     }
+
+    private static void Ring<TJob>(IQuartzBuilder quartz, Pass pass)
+        where TJob : PassJob =>
+        quartz.ScheduleJob<TJob>(
+            trigger => trigger.WithIdentity(pass.Name).StartNow()
+                .WithSimpleSchedule(schedule => schedule.WithInterval(pass.Every).RepeatForever()),
+            job => job.WithIdentity(pass.Name).UsingJobData(PassJob.PassName, pass.Name));
 }
