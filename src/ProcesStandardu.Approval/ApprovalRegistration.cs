@@ -20,6 +20,8 @@ public static class ApprovalRegistration
         services.AddScoped<AuditTrail>();
         services.AddScoped<Rights>();
         services.AddScoped<Audience>();
+        services.AddScoped<DemoPeople>();
+        services.AddScoped<ShowHistory>();
         return services;
     }
 }

@@ -4,10 +4,6 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
-using ProcesStandardu.Approval.Audit;
-using ProcesStandardu.Approval.Documents;
-using ProcesStandardu.Approval.People;
-using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Web.Ballots;
 using ProcesStandardu.Web.Clock;
 using ProcesStandardu.Web.Deadlines;
@@ -51,17 +47,11 @@ public static class PageRegistration
 
         services.AddSingleton(DemoMode.From(configuration));
         services.AddScoped<Visitor>();
-        services.AddScoped<Rights>();
-        services.AddScoped<DemoPeople>();
         services.AddScoped<LoadingOrder>();
         services.AddScoped<ScreenPath>();
         services.AddScoped<Spoken>();
         services.AddScoped<RefusalWords>();
         services.AddScoped<HistoryWords>();
-        services.AddScoped<ShowHistory>();
-        services.AddScoped<ListDeliverables>();
-        services.AddScoped<ShowRegister>();
-        services.AddScoped<ListOrganisations>();
         return services;
     }
 

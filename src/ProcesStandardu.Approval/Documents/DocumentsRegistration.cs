@@ -18,6 +18,8 @@ public static class DocumentsRegistration
         services.AddScoped<ShowDeliverable>();
         services.AddScoped<DeliverablesOf>();
         services.AddScoped<ListComments>();
+        services.AddScoped<ListDeliverables>();
+        services.AddScoped<ShowRegister>();
         services.AddScoped<CompareRevisions>();
         return services;
     }

@@ -20,6 +20,7 @@ public static class ProgrammeRegistration
         services.AddScoped<ShowIndicators>();
         services.AddScoped<WhereFrom>();
         services.AddSingleton<MissingText>();
+        services.AddScoped<ListOrganisations>();
         return services;
     }
 }

@@ -72,11 +72,14 @@ public sealed class VotingInABrowserTests
 
         await page.Locator("#glos button").ClickAsync();
 
-        (await page.EvaluateAsync<string>("() => document.activeElement.id")).ShouldBe("bledy");
+        await FocusIsOnAsync(page, "bledy");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.PressAsync("Enter");
-        (await page.EvaluateAsync<string>("() => document.activeElement.id")).ShouldBe("glos-position");
+        await FocusIsOnAsync(page, "glos-position");
     }
+
+    private static Task FocusIsOnAsync(IPage page, string id) =>
+        page.WaitForFunctionAsync("id => document.activeElement?.id === id", id);
 
     private static async Task TabToAsync(IPage page, string selector)
     {
