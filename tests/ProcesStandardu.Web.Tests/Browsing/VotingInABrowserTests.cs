@@ -78,8 +78,8 @@ public sealed class VotingInABrowserTests
         await FocusIsOnAsync(page, "glos-position");
     }
 
-    private static Task FocusIsOnAsync(IPage page, string id) =>
-        page.WaitForFunctionAsync("id => document.activeElement?.id === id", id);
+    private static async Task FocusIsOnAsync(IPage page, string id) =>
+        await page.WaitForFunctionAsync("id => document.activeElement?.id === id", id);
 
     private static async Task TabToAsync(IPage page, string selector)
     {
