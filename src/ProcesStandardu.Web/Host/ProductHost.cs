@@ -1,5 +1,7 @@
 using Npgsql;
+using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Time;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -30,9 +32,29 @@ public static class ProductHost
         }
 
         app.Services.GetRequiredService<Readiness>().Open();
-        app.Lifetime.ApplicationStarted.Register(
-            () => Console.WriteLine(HostTexts.Say("ServesAt", string.Join(", ", app.Urls))));
+        var demoPersons = await DemoPersonsAsync(app.Services, stopping);
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            Console.WriteLine(HostTexts.Say("ServesAt", string.Join(", ", app.Urls)));
+            if (demoPersons.Length > 0)
+            {
+                Console.WriteLine(HostTexts.Say("DemoPersons", demoPersons));
+            }
+        });
         await app.RunAsync();
+    }
+
+    /// <summary>The demo's persons by name, who sign in with a click; empty outside the demo.</summary>
+    private static async Task<string> DemoPersonsAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        if (!services.GetRequiredService<DemoMode>().IsOn)
+        {
+            return "";
+        }
+
+        await using var scope = services.CreateAsyncScope();
+        var people = await scope.ServiceProvider.GetRequiredService<DemoPeople>().HandleAsync(cancellation);
+        return string.Join(", ", people.Select(person => person.Name));
     }
 
     /// <summary>The verb <c>migrate</c>.</summary>
