@@ -19,7 +19,7 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
         batch.BatchCommands.Add(StoredInstances.Command(
             $"select {StoredInstances.Columns} from workflow_instance i where i.id = $1 for no key update", instanceId));
         batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = $1 order by b.created_at, b.id", instanceId));
+            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = $1 order by b.created_at, b.activity_number, b.id", instanceId));
         return (await StoredInstances.ReadAsync(batch, cancellation)).SingleOrDefault();
     }
 
@@ -32,7 +32,7 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
 
         // A statement of its own, after the lock: when another node consumed the bookmark meanwhile, it finds nothing.
         batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = {Owner} order by b.created_at, b.id", bookmarkId));
+            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = {Owner} order by b.created_at, b.activity_number, b.id", bookmarkId));
         var record = (await StoredInstances.ReadAsync(batch, cancellation)).SingleOrDefault();
         return record?.Bookmarks.Any(bookmark => bookmark.Id == bookmarkId) == true ? record : null;
     }
@@ -59,7 +59,7 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
         batch.BatchCommands.Add(Limited(
             $"select {StoredInstances.Columns} from workflow_instance i where i.id in ({Fitting}) order by i.id for no key update of i", arguments));
         batch.BatchCommands.Add(Limited(
-            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id in ({Fitting}) order by b.created_at, b.id", arguments));
+            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id in ({Fitting}) order by b.created_at, b.activity_number, b.id", arguments));
         batch.BatchCommands.Add(Limited(
             """
             select t.definition_version_id, t.activity_id, t.name, t.payload, t.hash, t.due_at

@@ -37,6 +37,8 @@ public sealed class DefinitionReader(ActivityRegistry registry)
     /// </param>
     public DefinitionReading Read(string json, Func<string, string?, WorkflowDefinition?>? findUsed = null)
     {
+        // Files saved by some editors begin with a byte order mark.
+        json = json.TrimStart('\uFEFF');
         if (Encoding.UTF8.GetByteCount(json) is var bytes && bytes > MaxBytes)
         {
             return Refused("DefinitionIsTooLarge", "$", Invariant(bytes), Invariant(MaxBytes));
@@ -310,6 +312,10 @@ internal sealed class Reading(ActivityRegistry registry, Func<string, string?, W
         return new WorkflowAsActivity(used, type);
     }
 
+    // The designer may leave a wrapper behind in which nothing is written.
+    private static bool IsLeftOut(JsonNode value) =>
+        value is JsonObject wrapper && wrapper.ContainsKey("expression") && wrapper["expression"] is null;
+
     private Expression? ReadInput(JsonObject source, InputDescriptor input, string place)
     {
         if (!input.IsWrapped)
@@ -320,6 +326,7 @@ internal sealed class Reading(ActivityRegistry registry, Func<string, string?, W
         var name = Json.Camel(input.Name);
         var shape = ValueShape.Of(input.TypeName);
         return source.TryGetPropertyValue(name, out var value) && value is not null
+            && !IsLeftOut(value)
             ? ReadExpression(value, shape, $"{place}.{name}", isWrapped: true)
             : new ConstantExpression(input.DefaultValue is null ? null : ValueConversion.To(input.DefaultValue.DeepClone(), shape));
     }

@@ -87,6 +87,18 @@ public sealed class DefinitionReaderTests
     }
 
     [Fact]
+    public async Task An_input_left_out_or_left_empty_has_its_default()
+    {
+        var test = new TestEngine();
+        var empty = new JsonObject { ["typeName"] = null, ["expression"] = null, ["memoryReference"] = null };
+
+        await test.StartAsync("\uFEFF" + Sequence(Activity("a", "Elsa.Delay"), Write("w")));
+        await test.StartAsync(Of(FlowChart("f", "", Activity("b", "Elsa.Delay", ("timeSpan", empty))), id: "other"));
+
+        test.Store.Instances.ShouldAllBe(instance => instance.Bookmarks[0].DueAt == test.Clock.GetUtcNow().AddMinutes(1));
+    }
+
+    [Fact]
     public void The_same_type_and_version_cannot_be_registered_twice() =>
         Should.Throw<ArgumentException>(() => BuiltIn.AddTo(BuiltIn.AddTo(new ActivityRegistry())));
 
