@@ -170,13 +170,11 @@ public sealed class OutboxDispatcherTests
         await room.QueueAsync(Some.Notice(), people);
         var hang = new TaskCompletionSource<SendOutcome>();
         var tenth = new TaskCompletionSource();
+        var nineteenth = new TaskCompletionSource();
         room.Mailbox.Decide = (mail, _) =>
         {
-            if (room.Mailbox.Received.Count == 10)
-            {
-                tenth.TrySetResult();
-            }
-
+            var received = room.Mailbox.Received.Count;
+            (received >= 19 ? nineteenth : received >= 10 ? tenth : null)?.TrySetResult();
             return mail.Recipient.Value.StartsWith("osoba-01", StringComparison.Ordinal)
                 ? hang.Task
                 : Task.FromResult<SendOutcome>(new SendOutcome.Accepted());
@@ -187,11 +185,15 @@ public sealed class OutboxDispatcherTests
         await await Task.WhenAny(tenth.Task, first);
         tenth.Task.IsCompleted.ShouldBeTrue();
 
+        // What comes later goes out beside the one that hangs, by the new pass or by what is left of the first.
         await room.QueueAsync(Some.Notice("2"), people.Skip(1).ToList());
-        (await dispatcher.RunOnceAsync(TestContext.Current.CancellationToken)).Sent.ShouldBe(9);
+        var second = await dispatcher.RunOnceAsync(TestContext.Current.CancellationToken);
+        await await Task.WhenAny(nineteenth.Task, first);
+        nineteenth.Task.IsCompleted.ShouldBeTrue();
         first.IsCompleted.ShouldBeFalse();
+
         hang.SetResult(new SendOutcome.Accepted());
-        (await first).Sent.ShouldBe(10);
+        ((await first).Sent + second.Sent).ShouldBe(19);
     }
 
     [Theory]
