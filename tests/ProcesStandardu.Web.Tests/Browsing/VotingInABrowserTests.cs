@@ -78,6 +78,27 @@ public sealed class VotingInABrowserTests
         await FocusIsOnAsync(page, "glos-position");
     }
 
+    [Fact]
+    public async Task Words_outlive_a_reload_and_are_forgotten_once_they_were_sent()
+    {
+        var (site, address) = await DemoSite.ListenAsync();
+        await using var _ = site;
+        await using var browser = await Browser.LaunchAsync();
+        var page = await browser.NewPageAsync(address);
+        await page.GotoAsync("/logowanie");
+        await page.Locator("#wejscie-anna-nowak button").ClickAsync();
+        await page.GotoAsync("/produkty/osl-wnioski-1/uwagi");
+        await page.GetByLabel("Jednostka redakcyjna").FillAsync("rozdz. 2, pkt 4");
+        await page.GetByLabel("Treść uwagi").FillAsync("Brakuje kosztów.");
+
+        await page.ReloadAsync();
+
+        (await page.GetByLabel("Treść uwagi").InputValueAsync()).ShouldBe("Brakuje kosztów.");
+        await page.Locator("#uwaga button").ClickAsync();
+        await page.Locator(".receipt").WaitForAsync();
+        (await page.GetByLabel("Treść uwagi").InputValueAsync()).ShouldBeEmpty();
+    }
+
     private static async Task FocusIsOnAsync(IPage page, string id) =>
         await page.WaitForFunctionAsync("id => document.activeElement?.id === id", id);
 

@@ -41,22 +41,28 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Typed words outlive a lost connection or a closed window: kept in this browser per person's page until the form is sent well.
-const drafts = document.querySelectorAll("form[data-draft]");
-for (const form of drafts) {
-  const place = `draft:${location.pathname}:${form.id}:${form.dataset.draft}`;
-  const fields = () => [...form.querySelectorAll("textarea, input[type=text]")].filter((field) => field.name);
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}");
-    for (const field of fields()) {
-      if (!field.value && kept[field.name]) {
-        field.value = kept[field.name];
-      }
-    }
-  } catch {
+// Typed words outlive a lost connection, an expired session and a reload: kept in this window, for this person and page, until
+// the form was sent well. Then the next page shows a receipt, or no longer shows the form.
+const sent = sessionStorage.getItem("draft-sent");
+if (sent) {
+  sessionStorage.removeItem("draft-sent");
+  const [place, id] = JSON.parse(sent);
+  if (document.querySelector(".receipt") || !document.getElementById(id)) {
     sessionStorage.removeItem(place);
   }
-  form.addEventListener("input", () => {
-    sessionStorage.setItem(place, JSON.stringify(Object.fromEntries(fields().map((field) => [field.name, field.value]))));
-  });
 }
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const place = `draft:${form.dataset.draft}:${location.pathname}:${form.id}`;
+  const fields = [...form.querySelectorAll("textarea, input[type=text]")].filter((field) => field.name);
+  const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}");
+  for (const field of fields) {
+    if (!field.value && kept[field.name]) {
+      field.value = kept[field.name];
+    }
+  }
+  form.addEventListener("input", () => {
+    sessionStorage.setItem(place, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+  });
+  form.addEventListener("submit", () => sessionStorage.setItem("draft-sent", JSON.stringify([place, form.id])));
+}
+document.getElementById("wyloguj")?.addEventListener("submit", () => sessionStorage.clear());
