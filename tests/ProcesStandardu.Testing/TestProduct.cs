@@ -96,12 +96,16 @@ public sealed class TestProduct : IAsyncDisposable
     }
 
     /// <summary>Starts a workflow in a unit of work of its own.</summary>
-    public async Task<StartResult> StartWorkflowAsync(StartWorkflow start)
+    public Task<StartResult> StartWorkflowAsync(StartWorkflow start) =>
+        InUnitOfWorkAsync<WorkflowEngine, StartResult>(engine => engine.StartAsync(start, CancellationToken.None));
+
+    /// <summary>Runs a service's act inside one unit of work, as a use case would.</summary>
+    public async Task<TResult> InUnitOfWorkAsync<TService, TResult>(Func<TService, Task<TResult>> act)
+        where TService : notnull
     {
         await using var scope = services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
-            _ => scope.ServiceProvider.GetRequiredService<WorkflowEngine>().StartAsync(start, CancellationToken.None),
-            CancellationToken.None);
+            _ => act(scope.ServiceProvider.GetRequiredService<TService>()), CancellationToken.None);
     }
 
     /// <summary>Runs a body in one unit of work.</summary>

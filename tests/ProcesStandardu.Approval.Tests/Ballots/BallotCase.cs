@@ -23,16 +23,25 @@ internal sealed class BallotCase : IAsyncDisposable
     /// <summary>Opened on Monday 29 October 2012 at 10:00 with the rules' five working days, so that it ends on 6 November.</summary>
     public static async Task<BallotCase> OpenAsync(bool? closesWhenAllVoted = null)
     {
+        var ballot = await SubmittedAsync();
+        ballot.BallotId = (await ballot.OpenAgainAsync(closesWhenAllVoted)).Value.BallotId;
+        ballot.ContentHash = (await ballot.ShowAsync("anna-nowak"))!.ContentHash;
+        return ballot;
+    }
+
+    /// <summary>The same morning, before the board is asked.</summary>
+    public static async Task<BallotCase> SubmittedAsync()
+    {
         var ballot = new BallotCase(await TestProduct.CreateAsync());
         ballot.Product.Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 9, 0));
         await ballot.SubmitAsync("Rozdział 1\n\n§ 1. Wnioski z pilotażu.");
         ballot.Product.Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 10, 0));
-        var opened = await ballot.Product.RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
-            new OpenBallot.Command(Deliverable, Board, null, null, closesWhenAllVoted, Actor.System), CancellationToken.None));
-        ballot.BallotId = opened.Value.BallotId;
-        ballot.ContentHash = (await ballot.ShowAsync("anna-nowak"))!.ContentHash;
         return ballot;
     }
+
+    public Task<Result<OpenBallot.Opened>> OpenAgainAsync(bool? closesWhenAllVoted = null) =>
+        Product.RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
+            new OpenBallot.Command(Deliverable, Board, null, null, closesWhenAllVoted, Actor.System), CancellationToken.None));
 
     public async Task<SubmitRevision.Submitted> SubmitAsync(string text)
     {

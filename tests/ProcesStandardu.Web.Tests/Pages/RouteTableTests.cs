@@ -9,6 +9,8 @@ using Xunit;
 namespace ProcesStandardu.Web.Tests.Pages;
 
 /// <summary>Who gets which page. A new address without a line here fails.</summary>
+[Trait("Scenario", "S5")]
+[Trait("Fault", "S56")]
 public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
 {
     private static readonly string[] Board = ["anna-nowak"];
