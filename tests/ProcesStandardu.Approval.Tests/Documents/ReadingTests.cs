@@ -117,6 +117,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
 
         var both = await Task.WhenAll(CommentAsync(command), CommentAsync(command));
         await documents.SubmitAsync(key, "nowszy tekst");
+        documents.Product.Clock.Advance(TimeSpan.FromMinutes(1));
         await CommentAsync(Comment(revision.RevisionId) with { Kind = CommentKind.General, ClauseReference = "", PersonId = documents.MarekPole });
 
         both[0].Value.ShouldBe(both[1].Value);
