@@ -61,7 +61,7 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     {
         if (string.IsNullOrEmpty(key))
         {
-            return await RunAsync(body, cancellation);
+            return await RunAsync<T>(body, cancellation);
         }
 
         if (key.Length > 200)
@@ -72,7 +72,8 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
         var requestHash = System.Security.Cryptography.SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request));
         try
         {
-            return await RunAsync(
+            // Named with its T: without it the compiler takes the overload for acts that cannot be refused, which commits a refusal.
+            return await RunAsync<T>(
                 async context =>
                 {
                     receipt = (actorId, key);

@@ -51,13 +51,19 @@ public static class PageEndpoints
         new(typeof(App), new Dictionary<string, object?>
         {
             [nameof(App.Page)] = page,
-            [nameof(App.Route)] = http.Request.RouteValues.ToDictionary(value => value.Key, value => (object?)value.Value?.ToString()),
+            [nameof(App.Route)] = ParametersOf(http, page),
             [nameof(App.Refused)] = refused,
         })
         {
             StatusCode = status,
             PreventStreamingRendering = true,
         };
+
+    /// <summary>The route's values that the page asks for; a form's address may have more.</summary>
+    private static Dictionary<string, object?> ParametersOf(HttpContext http, Type page) =>
+        page.GetProperties()
+            .Where(property => Attribute.IsDefined(property, typeof(ParameterAttribute)) && http.Request.RouteValues.ContainsKey(property.Name))
+            .ToDictionary(property => property.Name, property => (object?)http.Request.RouteValues[property.Name]?.ToString());
 
     private static async Task<bool> IsOurs(HttpContext http)
     {
