@@ -109,7 +109,8 @@ public static class DocxFromText
                 new W.NumberingFormat { Val = W.NumberFormatValues.Bullet },
                 new W.LevelText { Val = "–" },
                 new W.LevelJustification { Val = W.LevelJustificationValues.Left },
-                new W.PreviousParagraphProperties(new W.Indentation { Left = "567", Hanging = "283" })) { LevelIndex = 0 })
+                new W.PreviousParagraphProperties(new W.Indentation { Left = "567", Hanging = "283" }))
+            { LevelIndex = 0 })
         { AbstractNumberId = 0 },
         new W.NumberingInstance(new W.AbstractNumId { Val = 0 }) { NumberID = Bullets });
 

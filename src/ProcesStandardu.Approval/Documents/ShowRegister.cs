@@ -28,7 +28,11 @@ public sealed class ShowRegister(UnitOfWork work, StoredFiles files)
                 orderby deliverable.PublishedAt descending
                 select new
                 {
-                    deliverable, revision, file, TaskTitle = task.Title, WorkTitle = standard == null ? null : standard.Title,
+                    deliverable,
+                    revision,
+                    file,
+                    TaskTitle = task.Title,
+                    WorkTitle = standard == null ? null : standard.Title,
                     Resolution = db.Ballots.Where(ballot => ballot.RevisionId == revision.Id && ballot.ResolutionNumber != null)
                         .Select(ballot => ballot.ResolutionNumber).FirstOrDefault(),
                 }).ToListAsync(cancellation);

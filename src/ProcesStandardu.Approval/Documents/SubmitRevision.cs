@@ -69,8 +69,14 @@ public sealed class SubmitRevision(
 
         var request = new
         {
-            command.DeliverableKey, command.Summary, command.ChangeList, command.ChangeKind, command.Step,
-            command.BaseRevisionId, file.Name, file.Sha256,
+            command.DeliverableKey,
+            command.Summary,
+            command.ChangeList,
+            command.ChangeKind,
+            command.Step,
+            command.BaseRevisionId,
+            file.Name,
+            file.Sha256,
         };
         return await work.OnceAsync(
             command.PersonId, command.FormKey, request, db => SubmitAsync(db, command, file, cancellation), cancellation);

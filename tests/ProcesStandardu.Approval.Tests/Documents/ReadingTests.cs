@@ -84,7 +84,8 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
         var before = await documents.SubmitAsync(key, "# 1. Cele\nCele programu.\n# 2. Zasady\n4. Wizyta odbywa się raz w roku.");
         var after = (await documents.SubmitAsync(documents.Command(key, TestFiles.Odt(
             "Wnioski", "Rozdział 1. Cele", "Cele programu.", "Rozdział 2. Zasady", "4. Wizyta odbywa się raz w miesiącu."))
-            with { FileName = "wnioski.odt" })).Value;
+            with
+        { FileName = "wnioski.odt" })).Value;
 
         var view = (await CompareAsync(before.RevisionId, after.RevisionId, documents.AnnaNowak)).Value;
 
