@@ -187,10 +187,20 @@ public sealed partial class WorkflowEngine
         {
             Burst? burst = null;
             IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)> early = [];
+            List<Stimulus> sent = [];
             var failure = await store.RunBurstAsync(
                 async () =>
                 {
-                    burst = await run(faults);
+                    _sentInside = sent;
+                    try
+                    {
+                        burst = await run(faults);
+                    }
+                    finally
+                    {
+                        _sentInside = null;
+                    }
+
                     early = burst is null ? [] : await WriteAsync(burst, cancellation);
                 },
                 cancellation);
@@ -198,7 +208,7 @@ public sealed partial class WorkflowEngine
             {
                 if (burst is not null)
                 {
-                    AddFollowUps(burst, early);
+                    AddFollowUps(burst, sent, early);
                 }
 
                 return (burst, null);
@@ -216,11 +226,12 @@ public sealed partial class WorkflowEngine
         Burst burst, CancellationToken cancellation) =>
         store.WriteAsync([.. All(burst).Select(one => one.Changes())], cancellation);
 
-    private void AddFollowUps(Burst burst, IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)> early)
+    private void AddFollowUps(
+        Burst burst, IReadOnlyList<Stimulus> sent, IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)> early)
     {
         foreach (var one in All(burst))
         {
-            foreach (var stimulus in one.Outgoing)
+            foreach (var stimulus in one == burst ? one.Outgoing.Concat(sent) : one.Outgoing)
             {
                 _followUps.Enqueue(new FollowUp(
                     DeliveryKind.Stimulus, KeptRequest.Of(stimulus), async token => await SendOneAsync(stimulus, token)));

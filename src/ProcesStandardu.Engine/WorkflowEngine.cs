@@ -20,6 +20,7 @@ public sealed partial class WorkflowEngine(
 
     private readonly Queue<FollowUp> _followUps = new();
     private bool _isFollowing;
+    private List<Stimulus>? _sentInside;
 
     internal IServiceProvider Services => services;
 
@@ -28,8 +29,14 @@ public sealed partial class WorkflowEngine(
     internal IDefinitionSource Definitions => definitions;
 
     /// <summary>Starts an instance and runs it until each branch waits or ends.</summary>
+    /// <exception cref="InvalidOperationException">Called from inside a burst: an activity dispatches a child instead.</exception>
     public async Task<StartResult> StartAsync(StartWorkflow request, CancellationToken cancellation)
     {
+        if (_sentInside is not null)
+        {
+            throw new InvalidOperationException("A workflow cannot be started from inside another's burst.");
+        }
+
         var result = await StartOneAsync(request, cancellation);
         await FollowAsync(cancellation);
         return result;
@@ -38,8 +45,18 @@ public sealed partial class WorkflowEngine(
     /// <summary>
     /// Starts what the stimulus triggers and resumes every wait it fits; when it fits nothing it is kept for a later wait.
     /// </summary>
+    /// <remarks>
+    /// Called from inside a burst – a use case that an activity calls – it is delivered once that burst is written: until
+    /// then the instance stands only in memory. The answer is empty then.
+    /// </remarks>
     public async Task<SendResult> SendAsync(Stimulus stimulus, CancellationToken cancellation)
     {
+        if (_sentInside is not null)
+        {
+            _sentInside.Add(stimulus);
+            return new SendResult([], [], Kept: false, 0, IsRepeated: false);
+        }
+
         var result = await SendOneAsync(stimulus, cancellation);
         await FollowAsync(cancellation);
         return result;
@@ -81,7 +98,7 @@ public sealed partial class WorkflowEngine(
 
         var burst = await LoadAsync(record, null, cancellation);
         await burst.CancelAsync(cancellation);
-        AddFollowUps(burst, await WriteAsync(burst, cancellation));
+        AddFollowUps(burst, [], await WriteAsync(burst, cancellation));
         foreach (var child in await store.RunningChildrenAsync(instanceId, cancellation))
         {
             await CancelAsync(child, cancellation);

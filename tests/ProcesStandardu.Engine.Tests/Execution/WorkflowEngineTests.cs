@@ -380,6 +380,31 @@ public sealed class WorkflowEngineTests
         trigger.DueAt.ShouldBe(test.Clock.GetUtcNow().AddHours(1));
     }
 
+    [Fact]
+    public async Task What_a_use_case_sends_from_inside_a_burst_reaches_the_same_instance_once_the_burst_is_written()
+    {
+        var bell = new Bell();
+        var test = new TestEngine(bell);
+        bell.Ring = token => test.Engine.SendAsync(new Stimulus("Elsa.Event", new { EventName = "x" }), token);
+
+        await test.StartAsync(Flow("start > wait, start > ring, wait > after", Start(), Event("wait", "x"), Activity("ring", Bell.TypeName), Write("after")));
+
+        test.Lines.ShouldBe(["after"]);
+        test.Only.Status.ShouldBe(WorkflowStatus.Finished);
+        test.Store.Kept.ShouldBeEmpty();
+    }
+
+    private sealed class Bell : Activity
+    {
+        public const string TypeName = "Acme.Bell";
+
+        public Func<CancellationToken, Task> Ring { get; set; } = _ => Task.CompletedTask;
+
+        public override ActivityDescriptor Descriptor { get; } = new() { TypeName = TypeName, Category = "Acme", DisplayName = "Bell" };
+
+        public override async ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation) => await Ring(cancellation);
+    }
+
     private sealed class AskBoard : Activity
     {
         public const string TypeName = "Acme.AskBoard";
