@@ -47,7 +47,7 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     /// <summary>Runs <paramref name="body"/> for questions, and for acts that cannot be refused.</summary>
     [OverloadResolutionPriority(1)]
     public Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation) =>
-        RunAsync(body, _ => true, cancellation);
+        RunAsync(body, result => result is not IOutcome { Succeeded: false }, cancellation);
 
     /// <summary>
     /// Runs a person's command once: the same key again, also at the same moment on another node, gets the answer of

@@ -16,8 +16,14 @@ public abstract record Refusal
     public virtual string? Field => null;
 }
 
+/// <summary>An answer that tells whether the act was carried out; the unit of work keeps nothing of one that was not.</summary>
+internal interface IOutcome
+{
+    bool Succeeded { get; }
+}
+
 /// <summary>Either the value of an act that was carried out or the refusal that says why it was not.</summary>
-public readonly record struct Result<T>
+public readonly record struct Result<T> : IOutcome
 {
     private Result(T? value, Refusal? refusal)
     {

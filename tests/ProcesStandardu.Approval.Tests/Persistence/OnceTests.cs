@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Testing;
@@ -28,5 +29,24 @@ public sealed class OnceTests
             anna, "key-1", new { text },
             _ => Task.FromResult<Result<string>>(text.Length == 0 ? new FieldIsEmpty("Text") : text),
             CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_refusal_undoes_what_its_act_wrote_however_the_body_is_written()
+    {
+        await using var product = await TestProduct.CreateAsync();
+
+        var typed = await product.RunAsync<UnitOfWork, Result<string>>(work => work.RunAsync<string>(Refuse, CancellationToken.None));
+        var inferred = await product.RunAsync<UnitOfWork, Result<string>>(work => work.RunAsync(Refuse, CancellationToken.None));
+
+        typed.Succeeded.ShouldBeFalse();
+        inferred.Succeeded.ShouldBeFalse();
+        (await product.Database.ScalarAsync<long>("select count(*) from seeding_mark where key = 'half-done'")).ShouldBe(0);
+
+        static async Task<Result<string>> Refuse(ProcesDbContext db)
+        {
+            await db.Database.ExecuteSqlAsync($"insert into seeding_mark (key, done_at) values ('half-done', now())");
+            return new ActIsNotYours();
+        }
     }
 }
