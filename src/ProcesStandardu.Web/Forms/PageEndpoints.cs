@@ -9,10 +9,12 @@ namespace ProcesStandardu.Web.Forms;
 /// <summary>How pages and forms are mapped: a page answers GET and changes nothing, a form answers POST at the address of its page.</summary>
 public static class PageEndpoints
 {
+    private static readonly string[] Asking = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Maps a page; its component takes the route's values as parameters of the same names.</summary>
     public static RouteHandlerBuilder MapPage<TPage>(this IEndpointRouteBuilder routes, string pattern, string policy)
         where TPage : IComponent =>
-        routes.MapGet(pattern, (HttpContext http) => Page<TPage>(http)).RequireAuthorization(policy);
+        routes.MapMethods(pattern, Asking, (HttpContext http) => Page<TPage>(http)).RequireAuthorization(policy);
 
     /// <summary>Maps a form. The antiforgery token and the browser's word on the sender are checked before it runs.</summary>
     public static RouteHandlerBuilder MapForm(this IEndpointRouteBuilder routes, string pattern, string policy, Delegate act) =>

@@ -19,6 +19,14 @@ public static class ProductHost
             builder.WebHost.UseUrls(DefaultAddress);
         }
 
+        // Links in mails lead to where the product is served, unless it is told what people call it.
+        if (builder.Configuration["Site:BaseAddress"] is null
+            && Uri.TryCreate(builder.Configuration["urls"], UriKind.Absolute, out var served)
+            && served.Host is not ("0.0.0.0" or "[::]"))
+        {
+            builder.Configuration["Site:BaseAddress"] = served.ToString();
+        }
+
         await using var database = await StartDatabaseAsync(builder, CancellationToken.None);
         AddServices(builder, database);
         await using var app = builder.Build();

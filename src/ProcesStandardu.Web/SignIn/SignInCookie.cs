@@ -38,7 +38,7 @@ internal static class SignInCookie
         };
         options.Events.OnRedirectToLogin = context =>
         {
-            var asksForPage = HttpMethods.IsGet(context.Request.Method)
+            var asksForPage = (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
                 && !context.Request.Path.StartsWithSegments("/elsa") && !context.Request.Path.StartsWithSegments("/health");
             if (asksForPage)
             {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Web.Tests.Harness;
@@ -166,6 +167,19 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
     }
 
     [Fact]
+    public async Task A_page_answers_a_question_for_its_head_as_it_answers_for_itself()
+    {
+        using var visit = await site.VisitAsync("anna-nowak");
+
+        foreach (var address in new[] { "/", "/glosowania", "/zegar", "/nie/ma" })
+        {
+            using var head = new HttpRequestMessage(HttpMethod.Head, address);
+            using var answer = await visit.Client.SendAsync(head);
+            answer.StatusCode.ShouldBe((await visit.GetAsync(address)).Status, address);
+        }
+    }
+
+    [Fact]
     public async Task A_personal_page_is_kept_by_nobody()
     {
         using var visit = await site.VisitAsync("anna-nowak");
@@ -194,5 +208,8 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
             && !pattern.StartsWith("/studio", StringComparison.Ordinal)
             && endpoint.Metadata.All(data => !data.GetType().Name.StartsWith("StaticAsset", StringComparison.Ordinal))
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
+
+        // A page answers HEAD as it answers GET, under the same policy.
+        where method != HttpMethods.Head
         select (method, pattern, endpoint.Metadata.GetMetadata<IAuthorizeData>()?.Policy);
 }

@@ -27,8 +27,10 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// The summary of errors takes the focus also where the browser ignores autofocus.
-document.getElementById("bledy")?.focus();
+// The summary of errors takes the focus also where the browser ignores autofocus, but not from somebody who has moved on.
+if (document.activeElement === document.body) {
+  document.getElementById("bledy")?.focus();
+}
 
 // A link from the summary leads to the field and into it.
 document.addEventListener("click", (event) => {
