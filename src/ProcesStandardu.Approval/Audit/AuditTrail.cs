@@ -96,17 +96,14 @@ public sealed class AuditTrail(UnitOfWork work, TimeProvider time)
         command.Parameters.Add(new NpgsqlParameter { Value = entry.Subject });
         command.Parameters.Add(new NpgsqlParameter { Value = entry.Seq });
         command.Parameters.Add(new NpgsqlParameter { Value = entry.Kind });
-        command.Parameters.Add(Nullable(entry.ActorId));
-        command.Parameters.Add(Nullable(entry.OnBehalfOfId));
+        command.Parameters.Add(SqlValue.Id(entry.ActorId));
+        command.Parameters.Add(SqlValue.Id(entry.OnBehalfOfId));
         command.Parameters.Add(new NpgsqlParameter { Value = entry.At.ToUniversalTime() });
         command.Parameters.Add(new NpgsqlParameter { Value = entry.Details, NpgsqlDbType = NpgsqlDbType.Jsonb });
         command.Parameters.Add(new NpgsqlParameter { Value = entry.PreviousHash });
         command.Parameters.Add(new NpgsqlParameter { Value = entry.Hash });
         return command;
     }
-
-    private static NpgsqlParameter Nullable(Guid? id) =>
-        new() { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid };
 
     /// <summary>
     /// JSON in one spelling: properties by name, no white space. Stored entries are brought to it again before they are

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using ProcesStandardu.Approval.Persistence;
 
 namespace ProcesStandardu.Approval.Notifications;
 
@@ -97,7 +98,7 @@ internal static class OutboxRows
             where id = $1 and epoch = $2 and state = 'sending'
             """,
             cancellation,
-            id, epoch, state, Nullable(nextAttemptAt), Nullable(sentAt), ambiguousEnds,
+            id, epoch, state, SqlValue.At(nextAttemptAt), SqlValue.At(sentAt), ambiguousEnds,
             new NpgsqlParameter { Value = (object?)lastError ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }) == 1;
 
     /// <summary>
@@ -124,12 +125,6 @@ internal static class OutboxRows
         Add(command.Parameters, now, ambiguousPause, repeatsAreHarmless, MailReasons.SenderWasLost);
         return await command.ExecuteNonQueryAsync(cancellation);
     }
-
-    private static NpgsqlParameter Nullable(DateTimeOffset? instant) => new()
-    {
-        Value = (object?)instant?.ToUniversalTime() ?? DBNull.Value,
-        NpgsqlDbType = NpgsqlDbType.TimestampTz,
-    };
 
     private static async Task<int> ExecuteAsync(
         NpgsqlConnection connection, string sql, CancellationToken cancellation, params object[] parameters)

@@ -40,14 +40,34 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     /// <summary>Entries of the history that are numbered and written at the commit.</summary>
     internal List<HistoryEntry> PendingHistory { get; } = [];
 
-    /// <summary>Runs <paramref name="body"/> in one transaction and commits it, or joins the one that runs already.</summary>
+    /// <summary>Runs <paramref name="body"/> for acts that may be refused; see the overload that does the work.</summary>
     public Task<Result<T>> RunAsync<T>(Func<ProcesDbContext, Task<Result<T>>> body, CancellationToken cancellation) =>
-        RunAsync(body, result => result.Succeeded, cancellation);
+        RunAsync<Result<T>>(body, cancellation);
 
-    /// <summary>Runs <paramref name="body"/> for questions, and for acts that cannot be refused.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> in one transaction and commits it unless it answers with a refusal, or joins the one that
+    /// runs already.
+    /// </summary>
     [OverloadResolutionPriority(1)]
-    public Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation) =>
-        RunAsync(body, result => result is not IOutcome { Succeeded: false }, cancellation);
+    public async Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation)
+    {
+        if (IsActive)
+        {
+            return await body(Db);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AttemptAsync(body, cancellation);
+            }
+            catch (Exception error) when (attempt < Attempts && MustStartOver(error))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5 * attempt), time, cancellation);
+            }
+        }
+    }
 
     /// <summary>
     /// Runs a person's command once: the same key again, also at the same moment on another node, gets the answer of
@@ -72,7 +92,6 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
         var requestHash = System.Security.Cryptography.SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request));
         try
         {
-            // Named with its T: without it the compiler takes the overload for acts that cannot be refused, which commits a refusal.
             return await RunAsync<T>(
                 async context =>
                 {
@@ -143,27 +162,7 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     private bool IsBroken => connection is null || connection.FullState.HasFlag(System.Data.ConnectionState.Broken)
         || !connection.FullState.HasFlag(System.Data.ConnectionState.Open);
 
-    private async Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, Func<T, bool> commits, CancellationToken cancellation)
-    {
-        if (IsActive)
-        {
-            return await body(Db);
-        }
-
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await AttemptAsync(body, commits, cancellation);
-            }
-            catch (Exception error) when (attempt < Attempts && MustStartOver(error))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(5 * attempt), time, cancellation);
-            }
-        }
-    }
-
-    private async Task<T> AttemptAsync<T>(Func<ProcesDbContext, Task<T>> body, Func<T, bool> commits, CancellationToken cancellation)
+    private async Task<T> AttemptAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation)
     {
         connection = await dataSource.OpenConnectionAsync(cancellation);
         NpgsqlTransaction? transaction = null;
@@ -176,7 +175,7 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
             await db.Database.UseTransactionAsync(transaction, cancellation);
 
             result = await body(db);
-            if (!commits(result))
+            if (result is IOutcome { Succeeded: false })
             {
                 await transaction.RollbackAsync(cancellation);
                 return result;

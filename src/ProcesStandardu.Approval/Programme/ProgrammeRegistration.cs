@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using ProcesStandardu.Approval.People;
 
 namespace ProcesStandardu.Approval.Programme;
 
@@ -9,7 +7,6 @@ public static class ProgrammeRegistration
 {
     public static IServiceCollection AddProgramme(this IServiceCollection services)
     {
-        services.TryAddScoped<Rights>();
         services.AddScoped<StartPhase>();
         services.AddScoped<CompletePhase>();
         services.AddScoped<ReportIndicator>();

@@ -1,4 +1,5 @@
 using Npgsql;
+using ProcesStandardu.Approval.Persistence;
 
 namespace ProcesStandardu.Approval.Time;
 
@@ -34,7 +35,7 @@ public sealed class ProgrammeClock(NpgsqlDataSource dataSource) : TimeProvider
             "update programme_clock set offset_microseconds = $1, moved_at = $2, moved_by_id = $3");
         command.Parameters.Add(new NpgsqlParameter { Value = microseconds });
         command.Parameters.Add(new NpgsqlParameter { Value = real });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)movedById ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        command.Parameters.Add(SqlValue.Id(movedById));
         await command.ExecuteNonQueryAsync(cancellation);
         Interlocked.Exchange(ref offsetTicks, microseconds * TimeSpan.TicksPerMicrosecond);
     }

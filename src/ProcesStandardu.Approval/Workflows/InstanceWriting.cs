@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
 using NpgsqlTypes;
+using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Engine.Execution;
 using ProcesStandardu.Engine.Storage;
 
@@ -69,7 +70,7 @@ internal static class InstanceWriting
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 """,
                 [.. Changing(change), instance.DefinitionId, instance.DefinitionVersionId, instance.Version,
-                    KeptRows.Id(instance.ParentInstanceId), instance.CreatedAt])
+                    SqlValue.Id(instance.ParentInstanceId), instance.CreatedAt])
             : Command(
                 """
                 update workflow_instance set status = $2, sub_status = $3, correlation_id = $4, name = $5, updated_at = $6,
@@ -85,7 +86,7 @@ internal static class InstanceWriting
         return
         [
             instance.Id, Name(instance.Status), Name(instance.SubStatus), StoredInstances.Text(instance.CorrelationId),
-            StoredInstances.Text(instance.Name), instance.UpdatedAt, KeptRows.At(instance.FinishedAt), instance.IncidentCount,
+            StoredInstances.Text(instance.Name), instance.UpdatedAt, SqlValue.At(instance.FinishedAt), instance.IncidentCount,
             Json(instance.State), Json(Write(change.Variables)), Json(Write(change.Output)),
         ];
     }
@@ -100,7 +101,7 @@ internal static class InstanceWriting
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
                 bookmark.Id, bookmark.InstanceId, bookmark.ActivityNumber, bookmark.ActivityId, bookmark.ActivityNodeId, bookmark.Name,
-                StoredInstances.Text(bookmark.Payload), bookmark.Hash, KeptRows.At(bookmark.DueAt), bookmark.CreatedAt));
+                StoredInstances.Text(bookmark.Payload), bookmark.Hash, SqlValue.At(bookmark.DueAt), bookmark.CreatedAt));
         }
     }
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using NpgsqlTypes;
+using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Engine.Storage;
 
 namespace ProcesStandardu.Approval.Workflows;
@@ -32,13 +32,13 @@ internal static class KeptRows
         command.Parameters.Add(StoredInstances.Text(delivery.Hash));
         command.Parameters.Add(StoredInstances.Json(delivery.Request));
         command.Parameters.Add(StoredInstances.Text(delivery.CorrelationId));
-        command.Parameters.Add(Id(delivery.InstanceId));
-        command.Parameters.Add(Id(delivery.BookmarkId));
+        command.Parameters.Add(SqlValue.Id(delivery.InstanceId));
+        command.Parameters.Add(SqlValue.Id(delivery.BookmarkId));
         command.Parameters.Add(new NpgsqlParameter { Value = delivery.Attempts });
         command.Parameters.Add(StoredInstances.Text(delivery.LastError));
         command.Parameters.Add(new NpgsqlParameter { Value = delivery.KeptAt.ToUniversalTime() });
-        command.Parameters.Add(At(delivery.Attempts > 0 && !isParked ? now + PauseAfter(delivery.Attempts) : null));
-        command.Parameters.Add(At(isParked ? now : null));
+        command.Parameters.Add(SqlValue.At(delivery.Attempts > 0 && !isParked ? now + PauseAfter(delivery.Attempts) : null));
+        command.Parameters.Add(SqlValue.At(isParked ? now : null));
         return command;
     }
 
@@ -63,10 +63,4 @@ internal static class KeptRows
         StoredInstances.OrNull(reader, 3), reader.GetString(4), StoredInstances.OrNull(reader, 5), StoredInstances.IdOrNull(reader, 6),
         StoredInstances.IdOrNull(reader, 7), reader.GetInt32(8), StoredInstances.OrNull(reader, 9),
         reader.GetFieldValue<DateTimeOffset>(10));
-
-    internal static NpgsqlParameter Id(Guid? id) =>
-        new() { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid };
-
-    internal static NpgsqlParameter At(DateTimeOffset? at) =>
-        new() { Value = (object?)at?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 }

@@ -173,7 +173,7 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
         command.Parameters.Add(new NpgsqlParameter { Value = arguments[0] });
         command.Parameters.Add(new NpgsqlParameter { Value = arguments[1] });
         command.Parameters.Add(StoredInstances.Text((string?)arguments[2]));
-        command.Parameters.Add(new NpgsqlParameter { Value = arguments[3] ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        command.Parameters.Add(SqlValue.Id((Guid?)arguments[3]));
         return command;
     }
 

@@ -103,7 +103,7 @@ public sealed class PublishDefinition(
         insert.Parameters.Add(new NpgsqlParameter { Value = hash });
         insert.Parameters.Add(new NpgsqlParameter { Value = definition.UsableAsActivity });
         insert.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() });
-        insert.Parameters.Add(KeptRows.Id(actor.PersonId));
+        insert.Parameters.Add(SqlValue.Id(actor.PersonId));
         batch.BatchCommands.Add(insert);
         await batch.ExecuteNonQueryAsync(cancellation);
     }
@@ -123,7 +123,7 @@ public sealed class PublishDefinition(
             command.Parameters.Add(new NpgsqlParameter { Value = trigger.Name });
             command.Parameters.Add(StoredInstances.Text(trigger.Payload));
             command.Parameters.Add(new NpgsqlParameter { Value = trigger.Hash });
-            command.Parameters.Add(KeptRows.At(trigger.DueAt));
+            command.Parameters.Add(SqlValue.At(trigger.DueAt));
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }

@@ -113,7 +113,7 @@ public sealed class WakeDueWorkflows(
             """,
             work.Connection);
         AddKey(claim, trigger);
-        claim.Parameters.Add(KeptRows.At(trigger.DueAt));
+        claim.Parameters.Add(SqlValue.At(trigger.DueAt));
         if (await claim.ExecuteScalarAsync(cancellation) is null)
         {
             return false;
@@ -123,7 +123,7 @@ public sealed class WakeDueWorkflows(
         await using var update = new NpgsqlCommand(
             "update workflow_trigger set due_at = $3 where definition_version_id = $1 and activity_id = $2", work.Connection);
         AddKey(update, trigger);
-        update.Parameters.Add(KeptRows.At(next));
+        update.Parameters.Add(SqlValue.At(next));
         await update.ExecuteNonQueryAsync(cancellation);
         return true;
     }
@@ -217,7 +217,7 @@ public sealed class WakeDueWorkflows(
                 """,
                 work.Connection);
             command.Parameters.Add(new NpgsqlParameter { Value = deliveryId });
-            command.Parameters.Add(KeptRows.At(time.GetUtcNow()));
+            command.Parameters.Add(SqlValue.At(time.GetUtcNow()));
             command.Parameters.Add(new NpgsqlParameter { Value = options.Attempts });
             command.Parameters.Add(new NpgsqlParameter { Value = UncountedPause });
             return await command.ExecuteScalarAsync(cancellation) is true;
