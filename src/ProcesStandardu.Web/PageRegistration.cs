@@ -14,6 +14,7 @@ using ProcesStandardu.Web.History;
 using ProcesStandardu.Web.Layout;
 using ProcesStandardu.Web.MyMatters;
 using ProcesStandardu.Web.Outbox;
+using ProcesStandardu.Web.Procedures;
 using ProcesStandardu.Web.Programme;
 using ProcesStandardu.Web.Register;
 using ProcesStandardu.Web.SignIn;
@@ -72,6 +73,7 @@ public static class PageRegistration
         SignInRoutes.Map(routes);
         MyMattersRoutes.Map(routes);
         ProgrammeRoutes.Map(routes);
+        ProcedureRoutes.Map(routes);
         DocumentRoutes.Map(routes);
         BallotRoutes.Map(routes);
         routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Approval.Workflows.Procedures;
 using ProcesStandardu.Engine;
 using ProcesStandardu.Engine.Activities;
 using ProcesStandardu.Engine.Definitions;
@@ -30,6 +31,10 @@ public static class WorkflowRegistration
         services.AddScoped<WorkflowEngine>();
         services.AddScoped<PublishDefinition>();
         services.AddSingleton<WakeDueWorkflows>();
+        services.AddSingleton<ProcedureWords>();
+        services.AddScoped<ShowProcedure>();
+        services.AddScoped<CompareProcedures>();
+        services.AddScoped<ListProcedures>();
         return services;
     }
 

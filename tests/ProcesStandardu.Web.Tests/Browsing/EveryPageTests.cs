@@ -16,7 +16,8 @@ public sealed class EveryPageTests
         ("anna-nowak",
         [
             "/", "/standardy", "/standardy/osl", "/produkty", "/produkty/osl-wnioski-1", "/produkty/osl-wnioski-1/uwagi", "{compare}",
-            "/glosowania", "{ballot}", "/terminy", "/wskazniki", "/program", "/skad?o=work:osl", "/rejestr", "/pomoc", "/nie/ma",
+            "/glosowania", "{ballot}", "/terminy", "/wskazniki", "/program", "/obiegi", "/obiegi/zatwierdzanie-produktu",
+            "/skad?o=work:osl", "/rejestr", "/pomoc", "/nie/ma",
         ]),
         ("marek-pole", ["/", "/produkty/osl-wnioski-1/nowa-wersja", "/wskazniki/osl-sesje"]),
         ("joanna-cicha", ["/", "/poczta", "{mail}", "/zegar"]),

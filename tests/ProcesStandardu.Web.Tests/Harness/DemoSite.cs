@@ -107,6 +107,8 @@ public sealed class DemoSite : IAsyncLifetime
         before?.Invoke(Pages);
         await RunAsync<ImportProgramme, ImportCounts>(import => import.HandleAsync(
             new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None));
+        await RunAsync<PublishShippedWorkflows, int>(publish => publish.HandleAsync(
+            new PublishShippedWorkflows.Command(PublishShippedWorkflows.ShippedFolder), CancellationToken.None));
         Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 9, 0));
         await SubmitAsync(Deliverable, "Rozdział 1\n\n§ 1. Wnioski z pilotażu.", RevisionStep.NextMinor);
         await SubmitAsync(Deliverable, "Rozdział 1\n\n§ 1. Wnioski z pilotażu i rekomendacje.");
