@@ -91,8 +91,11 @@ public sealed record StartResult(
 public sealed record SendResult(
     IReadOnlyList<Guid> Started, IReadOnlyList<Guid> Resumed, bool Kept, int Deferred, bool IsRepeated)
 {
-    /// <summary>How many runs the stimulus caused.</summary>
-    public int Runs => Started.Count + Resumed.Count;
+    /// <summary>Faulted instances with a fitting wait: the stimulus is stored for each until it is repaired.</summary>
+    public IReadOnlyList<Guid> Held { get; init; } = [];
+
+    /// <summary>How many instances the stimulus reached, counted as Elsa counts runs: a faulted one is reached, too.</summary>
+    public int Runs => Started.Count + Resumed.Count + Held.Count;
 }
 
 /// <summary>Answer to calls on one existing instance.</summary>

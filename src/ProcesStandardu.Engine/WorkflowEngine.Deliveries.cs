@@ -48,14 +48,16 @@ public sealed partial class WorkflowEngine
         var (burst, failure) = await RunAsync(
             async faults =>
             {
+                var trigger = request.TriggerActivityId is { } named ? definition.FindActivity(named) : null;
                 var started = new Burst(this, instanceId, definition, null, now, faults)
                 {
                     ParentInstanceId = request.ParentInstanceId,
                     CorrelationId = request.CorrelationId,
                     InstanceName = request.Name,
                     Depth = request.Depth,
-                    TriggerNode = request.TriggerActivityId is { } trigger ? definition.FindActivity(trigger) : null,
-                    StartedBy = request.StartedBy,
+                    TriggerNode = trigger,
+                    // Whoever names a trigger starts from it as if what it waits for had come.
+                    StartedBy = request.StartedBy ?? (trigger is null ? null : new Resumption(trigger.Type, null, null, IsDue: false)),
                 };
                 await started.StartAsync(request.Input, cancellation);
                 return started;
@@ -87,7 +89,7 @@ public sealed partial class WorkflowEngine
         var hash = StimulusHash.Of(stimulus.Name, canonical);
         var match = await store.MatchAsync(
             new StimulusQuery(stimulus.Name, hash, stimulus.CorrelationId, stimulus.InstanceId), cancellation);
-        List<Guid> started = [], resumed = [];
+        List<Guid> started = [], resumed = [], held = [];
         var deferred = 0;
         var isKept = false;
         foreach (var trigger in match.Triggers)
@@ -126,6 +128,7 @@ public sealed partial class WorkflowEngine
                     // Faulted, and may be repaired: the stimulus is stored and finds the wait again then.
                     await KeepAsync(stimulus with { InstanceId = record.Id }, hash, now, cancellation);
                     isKept = true;
+                    held.Add(record.Id);
                     break;
                 }
 
@@ -146,7 +149,7 @@ public sealed partial class WorkflowEngine
             isKept = true;
         }
 
-        return new SendResult(started, resumed, isKept, deferred, IsRepeated: false);
+        return new SendResult(started, resumed, isKept, deferred, IsRepeated: false) { Held = held };
     }
 
     private async ValueTask<RunResult> ResumeOneAsync(

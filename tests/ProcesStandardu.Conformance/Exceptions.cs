@@ -13,8 +13,6 @@ internal static class Exceptions
                 "The first execution of an activity is Started, also when a sibling of the same activity waits already."),
             ["104-startat-future"] = (["step 0 result"],
                 "A wait of decades is a row with a due time; starting it throws nothing."),
-            ["125-fault-strategy-flow-blocked-then-resume"] = (["step 1 result"],
-                "A stimulus for a faulted instance is stored until the instance is repaired, and is not counted as a run."),
             ["131-rerun-suspended-instance"] = (["step 1", "step 2"],
                 "A suspended instance goes on by its waits alone; running it again does nothing."),
             ["151-execute-workflow-wait"] = (["step 1 main variables"],

@@ -138,7 +138,7 @@ internal sealed class Switch : CasesActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation)
     {
-        if (context.IsBreaking || (!context.HasActiveChildren && !context.HasFaultedChildren))
+        if (context.IsEnding || (!context.HasActiveChildren && !context.HasFaultedChildren))
         {
             context.Complete();
         }
@@ -169,10 +169,16 @@ internal sealed class FlowFork : BuiltInActivity
     };
 }
 
-/// <summary>Joins branches; the flowchart asks its mode and decides when it runs.</summary>
+/// <summary>
+/// Joins branches; the flowchart asks its mode and decides when it runs. What began to wait before it while it was
+/// scheduled is cancelled when it runs.
+/// </summary>
 internal sealed class FlowJoin : BuiltInActivity
 {
-    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation) =>
+        context.Parent is { Node.Activity: Flowchart } flowchart
+            ? Flowchart.CancelAncestorsAsync(flowchart, context.Node, cancellation)
+            : ValueTask.CompletedTask;
 
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.FlowJoin", "Branching") with
     {
@@ -202,7 +208,7 @@ internal sealed class Fork : ControlActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation)
     {
-        if (context.IsBreaking || context.Node.Prepared is true
+        if (context.IsEnding || context.IsBreaking || context.Node.Prepared is true
             || (!context.HasActiveChildren && !context.HasFaultedChildren))
         {
             context.Complete();
@@ -228,7 +234,7 @@ internal sealed class Parallel : ControlActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation)
     {
-        if (context.IsBreaking || (!context.HasActiveChildren && !context.HasFaultedChildren))
+        if (context.IsEnding || (!context.HasActiveChildren && !context.HasFaultedChildren))
         {
             context.Complete();
         }

@@ -17,16 +17,27 @@ internal static class Children
     /// <summary>What a parent waits for and what is sent when its child ends.</summary>
     public static JsonObject Payload(Guid childId) => new() { ["ChildInstanceId"] = childId.ToString() };
 
-    public static StartWorkflow Start(ActivityContext context, WorkflowDefinition definition, JsonNode? input) => new()
+    public static StartWorkflow Start(
+        ActivityContext context, WorkflowDefinition definition, JsonNode? input, string? correlationId) => new()
     {
         VersionId = definition.VersionId,
         InstanceId = Guid.CreateVersion7(context.Now),
         ParentInstanceId = context.InstanceId,
-        CorrelationId = context.GetInput<string>("CorrelationId") is { Length: > 0 } given ? given : null,
-        Input = input is JsonObject values
-            ? values.ToDictionary(value => value.Key, value => value.Value?.DeepClone())
-            : new Dictionary<string, JsonNode?>(),
+        CorrelationId = string.IsNullOrEmpty(correlationId) ? null : correlationId,
+        Input = InputOf(context, input),
     };
+
+    // Elsa tells each child its parent among the inputs.
+    private static Dictionary<string, JsonNode?> InputOf(ActivityContext context, JsonNode? given)
+    {
+        var input = new Dictionary<string, JsonNode?> { ["ParentInstanceId"] = JsonValue.Create(context.InstanceId.ToString()) };
+        foreach (var (name, value) in given as JsonObject ?? [])
+        {
+            input[name] = value?.DeepClone();
+        }
+
+        return input;
+    }
 
     /// <summary>The published version to start.</summary>
     /// <exception cref="FlowException">There is none, or the chain of workflows is too deep.</exception>
@@ -42,12 +53,12 @@ internal static class Children
             ?? throw new FlowException("WorkflowIsNotPublished", EngineTexts.Get("WorkflowIsNotPublished", id));
     }
 
-    public static InputDescriptor[] Inputs(string activity) =>
+    public static InputDescriptor[] Inputs(string activity, bool waits = false) =>
     [
         BuiltIn.Input(activity, "WorkflowDefinitionId", "String", "workflow-definition-picker"),
         BuiltIn.Input(activity, "CorrelationId", "String"),
         BuiltIn.Input(activity, "Input", "ObjectDictionary", "dictionary"),
-        BuiltIn.Input(activity, "WaitForCompletion", "Boolean", "checkbox"),
+        BuiltIn.Input(activity, "WaitForCompletion", "Boolean", "checkbox", waits ? true : null),
     ];
 }
 
@@ -57,7 +68,7 @@ internal sealed class DispatchWorkflow : BuiltInActivity
     public override async ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
     {
         var definition = await Children.FindAsync(context, cancellation);
-        var start = Children.Start(context, definition, context.GetInput("Input"));
+        var start = Children.Start(context, definition, context.GetInput("Input"), context.GetInput<string>("CorrelationId"));
         context.Burst.Dispatched.Add(start);
         if (context.GetInput<bool>("WaitForCompletion"))
         {
@@ -95,7 +106,7 @@ internal sealed class ExecuteWorkflow : BuiltInActivity
     public override async ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
     {
         var definition = await Children.FindAsync(context, cancellation);
-        var start = Children.Start(context, definition, context.GetInput("Input"));
+        var start = Children.Start(context, definition, context.GetInput("Input"), context.GetInput<string>("CorrelationId"));
         var child = await context.Burst.Engine.RunInsideAsync(context.Burst, definition, start, cancellation);
         if (child.Status == WorkflowStatus.Running && context.GetInput<bool>("WaitForCompletion"))
         {
@@ -129,21 +140,20 @@ internal sealed class BulkDispatchWorkflows : ControlActivity
     {
         var definition = await Children.FindAsync(context, cancellation);
         var waits = context.GetInput<bool>("WaitForCompletion");
-        var key = context.GetInput<string>("DefaultItemInputKey") ?? "Item";
+        var key = context.GetInput<string>("DefaultItemInputKey") is { Length: > 0 } given ? given : "Item";
         var started = 0;
         foreach (var item in ValueConversion.Items(context.GetInput("Items")))
         {
             var input = context.GetInput("Input")?.DeepClone() as JsonObject ?? [];
-            if (item is JsonObject properties)
+            var own = item as JsonObject ?? new JsonObject { [key] = item?.DeepClone() };
+            foreach (var (name, value) in own)
             {
-                foreach (var (name, value) in properties)
-                {
-                    input[name] = value?.DeepClone();
-                }
+                input[name] = value?.DeepClone();
             }
 
-            input[key] = item?.DeepClone();
-            var start = Children.Start(context, definition, input);
+            // The function sees the item as a variable of the key's name.
+            (context.Variables ??= [])[key] = item?.DeepClone();
+            var start = Children.Start(context, definition, input, context.Evaluate<string>("CorrelationIdFunction"));
             context.Burst.Dispatched.Add(start);
             started++;
             if (waits)
@@ -154,17 +164,26 @@ internal sealed class BulkDispatchWorkflows : ControlActivity
 
         if (!waits || started == 0)
         {
-            context.Complete("Completed", "Done");
+            context.Complete("Done");
         }
     }
 
     public override ValueTask ResumeAsync(
         ActivityContext context, Resumption resumption, CancellationToken cancellation)
     {
-        var isFinished = (int?)resumption.Input?["SubStatus"] == (int)WorkflowSubStatus.Finished;
-        if (context.Node.Ports.TryGetValue(isFinished ? "childCompleted" : "childFaulted", out var port))
+        var port = (WorkflowSubStatus?)(int?)resumption.Input?["SubStatus"] switch
         {
-            context.Schedule(port, new Dictionary<string, JsonNode?> { ["ChildOutput"] = resumption.Input?["Output"]?.DeepClone() });
+            WorkflowSubStatus.Finished => "childCompleted",
+            WorkflowSubStatus.Faulted => "childFaulted",
+            _ => "",
+        };
+        if (context.Node.Ports.TryGetValue(port, out var child))
+        {
+            context.Schedule(child, new Dictionary<string, JsonNode?>
+            {
+                ["ChildInstanceId"] = resumption.Payload?["ChildInstanceId"]?.DeepClone(),
+                ["ChildOutput"] = resumption.Input?["Output"]?.DeepClone(),
+            });
         }
 
         CompleteWhenAllEnded(context);
@@ -184,7 +203,10 @@ internal sealed class BulkDispatchWorkflows : ControlActivity
         [
             BuiltIn.Input("BulkDispatchWorkflows", "Items", "Object"),
             BuiltIn.Input("BulkDispatchWorkflows", "DefaultItemInputKey", "String", defaultValue: "Item"),
-            .. Children.Inputs("BulkDispatchWorkflows"),
+            BuiltIn.Input("BulkDispatchWorkflows", "CorrelationIdFunction", "String") with { AutoEvaluate = false },
+            .. Children.Inputs("BulkDispatchWorkflows", waits: true).Where(input => input.Name != "CorrelationId"),
+            BuiltIn.Input("DispatchWorkflow", "StartNewTrace", "Boolean", "checkbox") with { IsBrowsable = false },
+            BuiltIn.Input("DispatchWorkflow", "ChannelName", "String") with { IsBrowsable = false },
         ],
         Ports =
         [
@@ -195,7 +217,7 @@ internal sealed class BulkDispatchWorkflows : ControlActivity
 
     private static void CompleteWhenAllEnded(ActivityContext context)
     {
-        if (context.Waits == 0 && !context.HasActiveChildren && !context.HasFaultedChildren)
+        if (context.IsEnding || (context.Waits == 0 && !context.HasActiveChildren && !context.HasFaultedChildren))
         {
             context.Complete("Completed", "Done");
         }

@@ -109,7 +109,7 @@ internal sealed class Complete : BuiltInActivity
         };
         for (var scope = context.Parent; scope is not null; scope = scope.Parent)
         {
-            scope.IsBreaking = true;
+            scope.IsEnding = true;
             if (scope == context.Workflow)
             {
                 break;

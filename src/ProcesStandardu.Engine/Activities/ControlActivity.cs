@@ -30,7 +30,7 @@ internal abstract class ControlActivity : BuiltInActivity
     }
 
     protected static bool EndsContainer(ActivityContext context, ActivityContext child) =>
-        context.IsBreaking || child.Node.Descriptor.IsTerminal;
+        context.IsEnding || child.Node.Descriptor.IsTerminal;
 
     protected static ValueTask Nothing => ValueTask.CompletedTask;
 }

@@ -60,7 +60,7 @@ internal sealed class FlowGraph
         ForwardInbound = Group(activities, connections, connection => connection.Target, index => isForward[index]);
         for (var index = 0; index < connections.Count; index++)
         {
-            _isValid[index] = _isBackward[index] && Dominates(connections[index].Target, connections[index].Source);
+            _isValid[index] = _isBackward[index] && Dominates(forward, connections[index].Target, connections[index].Source);
         }
     }
 
@@ -98,7 +98,8 @@ internal sealed class FlowGraph
         return ancestors;
     }
 
-    private bool Dominates(int target, int source)
+    // Backward connections only repeat what forward ones reached, so paths of forward ones tell.
+    private bool Dominates(List<int>[] forward, int target, int source)
     {
         if (target == source || target == Start)
         {
@@ -109,9 +110,8 @@ internal sealed class FlowGraph
         var stack = new Stack<int>([Start]);
         while (stack.TryPop(out var current))
         {
-            foreach (var index in Outbound[current])
+            foreach (var next in forward[current] ?? [])
             {
-                var next = Connections[index].Target;
                 if (next == source)
                 {
                     return false;

@@ -63,7 +63,7 @@ internal sealed class Flowchart : ControlActivity
             return;
         }
 
-        await LeaveAsync(context, child.Node, child.Outcomes ?? TokenFlow.Done, cancellation);
+        await LeaveAsync(context, child.Node, child.Outcomes ?? TokenFlow.Done, isCanceled: false, cancellation);
         if (!context.HasActiveChildren && !context.HasFaultedChildren)
         {
             context.Complete();
@@ -83,39 +83,52 @@ internal sealed class Flowchart : ControlActivity
     protected override ActivityDescriptor Describe() =>
         BuiltIn.Describe("Elsa.Flowchart", "Flow") with { IsContainer = true, IsBrowsable = false };
 
+    /// <summary>Cancels what still runs on the ways to an activity of the flowchart.</summary>
+    public static async ValueTask CancelAncestorsAsync(ActivityContext context, ActivityNode activity, CancellationToken cancellation)
+    {
+        var plan = PlanOf(context);
+        HashSet<int>? ancestors = null;
+        var children = context.Children;
+        for (var index = 0; children is not null && index < children.Count; index++)
+        {
+            var running = children[index];
+            if (running.Status != ActivityStatus.Running || running.Node == activity)
+            {
+                continue;
+            }
+
+            ancestors ??= plan.GraphFrom(((FlowCounts)context.State!).Start).Ancestors(plan.IndexOf(activity));
+            if (ancestors.Contains(plan.IndexOf(running.Node)))
+            {
+                // It leaves the list of children, so that its successor stands in its place.
+                await context.Burst.CancelAsync(running, inJournal: true, cancellation);
+                await LeaveAsync(context, running.Node, TokenFlow.None, isCanceled: true, cancellation);
+                index--;
+            }
+        }
+    }
+
     private static async ValueTask LeaveAsync(
-        ActivityContext context, ActivityNode left, IReadOnlyList<string> outcomes, CancellationToken cancellation)
+        ActivityContext context, ActivityNode left, IReadOnlyList<string> outcomes, bool isCanceled, CancellationToken cancellation)
     {
         var plan = PlanOf(context);
         var counts = (FlowCounts)context.State!;
         var graph = plan.GraphFrom(counts.Start);
-        List<FlowStep> steps;
         try
         {
-            steps = TokenFlow.Leave(graph, counts, plan.IndexOf(left), outcomes, plan.JoinModes(context));
+            foreach (var step in TokenFlow.Leave(graph, counts, plan.IndexOf(left), outcomes, plan.JoinModes(context), isCanceled))
+            {
+                context.Schedule(plan.Activities[step.Activity]);
+                if (step.CancelsAncestors)
+                {
+                    await CancelAncestorsAsync(context, plan.Activities[step.Activity], cancellation);
+                }
+            }
         }
         catch (InvalidBackwardConnectionException invalid)
         {
             throw new FlowException("BackwardConnectionIsInvalid", EngineTexts.Get(
                 "BackwardConnectionIsInvalid", plan.Activities[invalid.Source].Id, plan.Activities[invalid.Target].Id));
-        }
-
-        foreach (var step in steps)
-        {
-            if (step.CancelsAncestors)
-            {
-                var ancestors = graph.Ancestors(step.Activity);
-                foreach (var running in context.Children!.Where(child => child.Status == ActivityStatus.Running).ToArray())
-                {
-                    if (ancestors.Contains(plan.IndexOf(running.Node)))
-                    {
-                        await context.Burst.CancelAsync(running, inJournal: true, cancellation);
-                        await LeaveAsync(context, running.Node, TokenFlow.None, cancellation);
-                    }
-                }
-            }
-
-            context.Schedule(plan.Activities[step.Activity]);
         }
     }
 
@@ -206,7 +219,7 @@ internal sealed class Sequence : ControlActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation)
     {
-        if (EndsContainer(context, child))
+        if (context.IsBreaking || EndsContainer(context, child))
         {
             context.Complete();
         }

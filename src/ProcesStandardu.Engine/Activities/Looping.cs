@@ -16,7 +16,7 @@ internal abstract class LoopActivity : ControlActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation)
     {
-        if (context.IsBreaking)
+        if (context.IsBreaking || context.IsEnding)
         {
             context.Complete();
         }
@@ -128,7 +128,8 @@ internal sealed class ForEach : LoopActivity
 
     protected override void RunRound(ActivityContext context)
     {
-        var items = context.State as Items ?? new Items(ValueConversion.Items(context.GetInput("Items")), 0);
+        var items = context.State as Items ?? new Items(
+            ValueConversion.Items(context.GetInput("Items") ?? throw new FlowException("ItemsAreMissing", EngineTexts.Get("ItemsAreMissing"))), 0);
         if (items.Next >= items.List.Count)
         {
             context.Complete();
@@ -143,7 +144,7 @@ internal sealed class ForEach : LoopActivity
 
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.ForEach", "Looping") with
     {
-        Inputs = [BuiltIn.Input("ForEach", "Items", "Object[]", "multitext")],
+        Inputs = [BuiltIn.Input("ForEach", "Items", "Object[]", "multitext", new JsonArray())],
         Outputs = [BuiltIn.Output("ForEach", "CurrentValue", "Object")],
         Ports = [BuiltIn.Embedded("Body")],
     };
@@ -155,7 +156,7 @@ internal sealed class ParallelForEach : LoopActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation)
     {
-        if (context.IsBreaking || (!context.HasActiveChildren && !context.HasFaultedChildren))
+        if (context.IsEnding || (!context.HasActiveChildren && !context.HasFaultedChildren))
         {
             context.Complete();
         }
@@ -188,15 +189,19 @@ internal sealed class ParallelForEach : LoopActivity
     };
 }
 
-/// <summary>Leaves the nearest loop.</summary>
+/// <summary>
+/// Leaves the nearest loop that takes its rounds one after another, when the child that holds the break is through; a
+/// sequence or fork on the way ends with it, a flowchart goes on to its end.
+/// </summary>
 internal sealed class Break : BuiltInActivity
 {
     public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
     {
         for (var scope = context.Parent; scope is not null && scope != context.Workflow; scope = scope.Parent)
         {
-            scope.IsBreaking = true;
-            if (scope.Node.Activity is LoopActivity)
+            var isLoop = scope.Node.Activity is While or For or ForEach;
+            scope.IsBreaking |= isLoop || scope.Node.Activity is Sequence or Fork;
+            if (isLoop)
             {
                 break;
             }

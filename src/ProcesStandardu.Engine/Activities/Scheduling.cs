@@ -93,13 +93,21 @@ internal sealed class Cron : ClockActivity
         var text = context.GetInput<string>("CronExpression") ?? "";
         var schedule = CronSchedule.TryParse(text)
             ?? throw new FlowException("CronExpressionIsMalformed", EngineTexts.Get("CronExpressionIsMalformed", text));
-        return schedule.NextAfter(context.Now, context.TimeZone)
+        return schedule.NextAfter(context.Now, Zone(context))
             ?? throw new FlowException("CronExpressionNeverFires", EngineTexts.Get("CronExpressionNeverFires", text));
     }
 
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.Cron", "Scheduling") with
     {
         Kind = ActivityKind.Trigger,
-        Inputs = [BuiltIn.Input("Cron", "CronExpression", "String", "cron-expression")],
+        Inputs = [BuiltIn.Input("Cron", "CronExpression", "String"), BuiltIn.Input("Cron", "TimeZone", "String")],
     };
+
+    private static TimeZoneInfo Zone(ActivityContext context)
+    {
+        var name = context.GetInput<string>("TimeZone");
+        return string.IsNullOrWhiteSpace(name) ? context.TimeZone
+            : TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone
+            : throw new FlowException("TimeZoneIsUnknown", EngineTexts.Get("TimeZoneIsUnknown", name));
+    }
 }

@@ -17,6 +17,9 @@ internal sealed class FlowCounts(int start, int activities, int connections)
     /// <summary>The round in which a WaitAny join last ran, by activity.</summary>
     public int[] Fired { get; private init; } = new int[activities];
 
+    /// <summary>Executions of each activity that a backward connection brought about and that are not left yet.</summary>
+    public int[] Repeated { get; private init; } = new int[activities];
+
     public JsonObject Save() => new()
     {
         ["s"] = Start,
@@ -24,6 +27,7 @@ internal sealed class FlowCounts(int start, int activities, int connections)
         ["c"] = Numbers(Connections),
         ["f"] = Numbers(Followed.Select(followed => followed ? 1 : 0)),
         ["j"] = Fired.Any(round => round != 0) ? Numbers(Fired) : null,
+        ["b"] = Repeated.Any(number => number != 0) ? Numbers(Repeated) : null,
     };
 
     public static FlowCounts Load(JsonObject saved, int activities, int connections) =>
@@ -33,6 +37,7 @@ internal sealed class FlowCounts(int start, int activities, int connections)
             Connections = Numbers(saved["c"], connections),
             Followed = [.. Numbers(saved["f"], connections).Select(number => number != 0)],
             Fired = Numbers(saved["j"], activities),
+            Repeated = Numbers(saved["b"], activities),
         };
 
     private static JsonArray Numbers(IEnumerable<int> numbers) => [.. numbers.Select(number => (JsonNode)number)];
@@ -61,14 +66,29 @@ internal static class TokenFlow
 
     public static readonly string[] None = [];
 
-    /// <summary>An activity was left with these outcomes, or with none when it was cancelled.</summary>
+    /// <summary>An activity was left with these outcomes.</summary>
+    /// <remarks>
+    /// The steps are found one by one, as they are asked for: what one of them cancels is counted before the next
+    /// connection is looked at.
+    /// </remarks>
+    /// <param name="isCanceled">True when it did not complete; then none of its connections is followed.</param>
     /// <returns>What runs next, in order.</returns>
     /// <exception cref="InvalidBackwardConnectionException">A followed connection leads back past its round's beginning.</exception>
-    public static List<FlowStep> Leave(
-        FlowGraph graph, FlowCounts counts, int activity, IReadOnlyList<string> outcomes, Func<int, JoinMode> joinModeOf)
+    public static IEnumerable<FlowStep> Leave(
+        FlowGraph graph, FlowCounts counts, int activity, IReadOnlyList<string> outcomes, Func<int, JoinMode> joinModeOf,
+        bool isCanceled = false)
     {
-        var steps = new List<FlowStep>(graph.Outbound[activity].Length);
-        counts.Activities[activity]++;
+        // An execution that a backward connection brought about belongs to the round that is counted already.
+        var isRepeated = counts.Repeated[activity] > 0;
+        if (isRepeated)
+        {
+            counts.Repeated[activity]--;
+        }
+
+        if (!isRepeated || isCanceled)
+        {
+            counts.Activities[activity]++;
+        }
 
         // A stack of half-walked activities instead of recursion: a dead branch may be thousands of activities long.
         Stack<(int Activity, int Next, IReadOnlyList<string> Outcomes)>? stack = null;
@@ -87,9 +107,13 @@ internal static class TokenFlow
                 {
                     if (isFollowed)
                     {
-                        steps.Add(graph.IsValidBackward(index)
-                            ? new FlowStep(connection.Target, false)
-                            : throw new InvalidBackwardConnectionException(connection.Source, connection.Target));
+                        if (!graph.IsValidBackward(index))
+                        {
+                            throw new InvalidBackwardConnectionException(connection.Source, connection.Target);
+                        }
+
+                        counts.Repeated[connection.Target]++;
+                        yield return new FlowStep(connection.Target, false);
                     }
 
                     continue;
@@ -98,11 +122,11 @@ internal static class TokenFlow
                 switch (Arrive(graph, counts, index, joinModeOf(connection.Target)))
                 {
                     case Arrival.Runs:
-                        steps.Add(new FlowStep(connection.Target, false));
+                        yield return new FlowStep(connection.Target, false);
                         break;
                     case Arrival.RunsAndCancels:
                         counts.Fired[connection.Target] = counts.Activities[connection.Target] + 1;
-                        steps.Add(new FlowStep(connection.Target, true));
+                        yield return new FlowStep(connection.Target, true);
                         break;
                     case Arrival.IsDead:
                         counts.Activities[connection.Target]++;
@@ -115,8 +139,6 @@ internal static class TokenFlow
             }
         }
         while (stack is not null && stack.TryPop(out at));
-
-        return steps;
     }
 
     private enum Arrival
@@ -130,30 +152,36 @@ internal static class TokenFlow
     private static Arrival Arrive(FlowGraph graph, FlowCounts counts, int connection, JoinMode mode)
     {
         var target = graph.Connections[connection].Target;
-        var round = counts.Activities[target] + 1;
-        if (mode == JoinMode.WaitAny)
+        var visits = counts.Activities[target];
+        if (mode == JoinMode.WaitAny && (counts.Connections[connection] <= visits || counts.Fired[target] == visits + 1))
         {
-            if (counts.Connections[connection] < round || counts.Fired[target] == round)
-            {
-                return Arrival.Waits;
-            }
-
-            if (counts.Followed[connection])
-            {
-                return Arrival.RunsAndCancels;
-            }
+            return Arrival.Waits;
         }
 
-        var followed = 0;
+        // A connection visited more often than its neighbours speaks for the latest round; the others are behind.
+        int fewest = int.MaxValue, most = 0, followed = 0;
         var inbound = graph.ForwardInbound[target];
         foreach (var index in inbound)
         {
-            if (counts.Connections[index] < round)
+            var count = counts.Connections[index];
+            fewest = Math.Min(fewest, count);
+            if (count > most)
             {
-                return Arrival.Waits;
+                most = count;
+                followed = 0;
             }
 
-            followed += counts.Followed[index] ? 1 : 0;
+            followed += count == most && counts.Followed[index] ? 1 : 0;
+        }
+
+        if (mode == JoinMode.WaitAny && most > visits && followed > 0)
+        {
+            return Arrival.RunsAndCancels;
+        }
+
+        if (fewest <= visits)
+        {
+            return Arrival.Waits;
         }
 
         var runs = mode == JoinMode.WaitAll ? followed == inbound.Length : followed > 0;

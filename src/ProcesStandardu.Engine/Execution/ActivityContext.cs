@@ -100,7 +100,11 @@ public sealed partial class ActivityContext
     /// <summary>Children waiting in the burst's queue.</summary>
     internal int Scheduled { get; set; }
 
+    /// <summary>A Break inside it was reached: it completes when the child it waits for does.</summary>
     internal bool IsBreaking { get; set; }
+
+    /// <summary>A Complete inside it was reached: it ends with everything inside it, in this very step.</summary>
+    internal bool IsEnding { get; set; }
 
     internal bool IsCompleting { get; private set; }
 

@@ -66,7 +66,7 @@ internal sealed partial class Burst
 
         if (StartedBy is not null && node == TriggerNode)
         {
-            context.StartedBy = StartedBy;
+            context.StartedBy = node.Descriptor.Kind == ActivityKind.Trigger ? StartedBy : null;
             StartedBy = null;
         }
 

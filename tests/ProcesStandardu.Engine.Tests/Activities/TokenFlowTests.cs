@@ -44,8 +44,8 @@ public sealed class TokenFlowTests
         var (graph, counts) = Flow(4, "0>1 0>2 1>3 2>3");
         Leave(graph, counts, 0, "Done");
 
-        var first = TokenFlow.Leave(graph, counts, 1, ["Done"], _ => JoinMode.WaitAny);
-        var second = TokenFlow.Leave(graph, counts, 2, ["Done"], _ => JoinMode.WaitAny);
+        var first = TokenFlow.Leave(graph, counts, 1, ["Done"], _ => JoinMode.WaitAny).ToList();
+        var second = TokenFlow.Leave(graph, counts, 2, ["Done"], _ => JoinMode.WaitAny).ToList();
 
         first.ShouldBe([new FlowStep(3, CancelsAncestors: true)]);
         second.ShouldBeEmpty();
