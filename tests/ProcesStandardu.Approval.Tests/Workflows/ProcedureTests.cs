@@ -50,6 +50,21 @@ public sealed class ProcedureTests
     }
 
     [Fact]
+    public void What_comes_from_the_case_is_told_by_the_words_of_its_designer()
+    {
+        var step = Write(
+            """
+            { "definitionId": "a", "inputs": [ { "name": "DeadlineKey", "displayName": "Klucz terminu" } ],
+              "root": { "id": "d", "type": "Elsa.DispatchWorkflow",
+                "workflowDefinitionId": { "expression": { "type": "Input", "value": "{\"name\": \"DeadlineKey\"}" } },
+                "input": { "expression": { "type": "Object", "value": "{\"A\": {\"type\": \"JavaScript\", \"value\": \"getInput('DeadlineKey')\"}, \"B\": 3, \"C\": {\"type\": \"JavaScript\", \"value\": \"1 + 1\"}}" } } } }
+            """).Steps.Single();
+
+        step.What.ShouldBe("Uruchamia obok obieg: wskazany w danych obiegu (Klucz terminu).");
+        step.Details.Single().Value.ShouldBe("A: wskazany w danych obiegu (Klucz terminu)\nB: 3\nC: wyliczane: 1 + 1");
+    }
+
+    [Fact]
     public void An_unknown_kind_a_hanging_connection_and_a_step_that_nothing_leads_to_are_told_and_not_dropped()
     {
         var procedure = Write(

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Resources;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ProcesStandardu.Approval.Workflows.Activities;
 using ProcesStandardu.Engine.Activities;
 
@@ -12,12 +14,15 @@ namespace ProcesStandardu.Approval.Workflows.Procedures;
 public sealed record ProcedureNames(
     IReadOnlyDictionary<(string Input, string Key), string> ByInput, IReadOnlyDictionary<string, DateOnly> DueDates)
 {
-    public static readonly ProcedureNames None =
-        new(new Dictionary<(string Input, string Key), string>(), new Dictionary<string, DateOnly>());
+    /// <summary>The definition's own words for what it is given, by the input's name.</summary>
+    internal IReadOnlyDictionary<string, string> Given { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The names of its variables, by their ids.</summary>
+    internal IReadOnlyDictionary<string, string> Kept { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Says the steps of an outline in sentences of the reader's language.</summary>
-public sealed class ProcedureWords
+public sealed partial class ProcedureWords
 {
     private readonly ResourceManager resources = new(typeof(ProcedureTexts));
 
@@ -65,6 +70,7 @@ public sealed class ProcedureWords
     /// <summary>The whole procedure of a definition.</summary>
     public Procedure Write(JsonObject definition, ActivityRegistry registry, ProcedureNames names)
     {
+        names = names with { Given = Labels(definition, "inputs", "name"), Kept = Labels(definition, "variables", "id") };
         var outline = ProcedureOutline.Of(definition, registry);
         var places = new Dictionary<string, (OutlineStep Step, int At)>(StringComparer.Ordinal);
         foreach (var (step, at) in outline.SelectMany(step => step.WithChildren()).Select((step, at) => (step, at)))
@@ -160,7 +166,7 @@ public sealed class ProcedureWords
         {
             if (OutlineStep.Text((step.Source[Camel(output.Name)] as JsonObject)?["memoryReference"]?["id"]) is { Length: > 0 } variable)
             {
-                details.Add(new ProcedureDetail(output.DisplayName, Text("Into", variable)));
+                details.Add(new ProcedureDetail(output.DisplayName, Text("Into", names.Kept.GetValueOrDefault(variable, variable))));
             }
         }
 
@@ -197,17 +203,47 @@ public sealed class ProcedureWords
             return Text("NotGiven");
         }
 
-        var value = expression.Value?.ToString() ?? "";
-        return expression.Type switch
+        return Value(step, input, expression.Type, expression.Value, names);
+    }
+
+    private string Value(OutlineStep step, string input, string type, JsonNode? given, ProcedureNames names)
+    {
+        var value = given?.ToString() ?? "";
+        return type switch
         {
             "Literal" => Named(step, input, value, names),
-            "Input" => Text("FromInput", Reference(value, "name")),
+            "Input" => FromInput(Reference(value, "name")),
             "Variable" => Text("FromVariable", Reference(value, "name")),
-            "Object" or "Json" when Notify.Names(expression.Value) is { Count: > 0 } items =>
+            "Object" or "Json" when Notify.Names(given) is { Count: > 0 } items =>
                 string.Join(", ", items.Select(item => Named(step, input, item, names))),
+            "Object" or "Json" when Parsed(value) is JsonObject entries => string.Join('\n', entries.Select(entry =>
+                $"{entry.Key}: {(entry.Value is JsonObject { Count: 2 } inner && OutlineStep.Text(inner["type"]) is { } innerType
+                    ? Value(step, entry.Key, innerType, inner["value"], names)
+                    : Named(step, entry.Key, entry.Value?.ToString() ?? "", names))}")),
             "Object" or "Json" => value,
+            "JavaScript" when OnlyAnInput().Match(value) is { Success: true } match => FromInput(match.Groups[1].Value),
             _ => Text("Computed", value),
         };
+
+        string FromInput(string name) => Text("FromInput", names.Given.GetValueOrDefault(name, name));
+    }
+
+    [GeneratedRegex(@"^\s*getInput\(\s*[""']([^""']+)[""']\s*\)\s*;?\s*$")]
+    private static partial Regex OnlyAnInput();
+
+    /// <summary>Display names of a definition's parameters or variables.</summary>
+    private static Dictionary<string, string> Labels(JsonObject definition, string list, string key)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var item in (definition[list] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (OutlineStep.Text(item[key]) is { } id)
+            {
+                labels.TryAdd(id, OutlineStep.Text(item["displayName"]) ?? OutlineStep.Text(item["name"]) ?? id);
+            }
+        }
+
+        return labels;
     }
 
     private string Named(OutlineStep step, string input, string value, ProcedureNames names)
@@ -248,19 +284,22 @@ public sealed class ProcedureWords
             : null;
     }
 
-    private static string Reference(string json, string property)
+    private static string Reference(string json, string property) =>
+        OutlineStep.Text((Parsed(json) as JsonObject)?[property]) ?? json;
+
+    private static JsonNode? Parsed(string json)
     {
         try
         {
-            return OutlineStep.Text((JsonNode.Parse(json) as JsonObject)?[property]) ?? json;
+            return JsonNode.Parse(json);
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
-            return json;
+            return null;
         }
     }
 
-    private static string Camel(string name) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name);
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static string Day(DateOnly day) => day.ToString("d MMMM yyyy", CultureInfo.CurrentCulture);
 
