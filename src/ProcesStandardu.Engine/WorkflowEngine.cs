@@ -109,7 +109,9 @@ public sealed partial class WorkflowEngine(
     }
 
     /// <summary>Runs faulted activities of an instance again, or one of them by the number of its execution.</summary>
-    public async Task<RunResult> RetryAsync(Guid instanceId, long? activityNumber, CancellationToken cancellation)
+    /// <param name="isIntervention">True notes in the journal that an operator did it.</param>
+    public async Task<RunResult> RetryAsync(
+        Guid instanceId, long? activityNumber, CancellationToken cancellation, bool isIntervention = false)
     {
         if (await store.LockAsync(instanceId, cancellation) is not { } record)
         {
@@ -121,6 +123,11 @@ public sealed partial class WorkflowEngine(
             async faults =>
             {
                 var loaded = await LoadAsync(record, faults, cancellation);
+                if (isIntervention)
+                {
+                    loaded.Intervene("retry");
+                }
+
                 found = await loaded.RetryAsync(activityNumber, cancellation);
                 return found ? loaded : null;
             },

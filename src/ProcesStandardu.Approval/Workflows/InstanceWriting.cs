@@ -21,6 +21,13 @@ internal static class InstanceWriting
 
         AddBookmarks(batch, change.AddedBookmarks);
         AddJournal(batch, change);
+        if (change.IsMoved)
+        {
+            batch.BatchCommands.Add(Command(
+                "update workflow_instance set definition_version_id = $2, version = $3 where id = $1",
+                change.Instance.Id, change.Instance.DefinitionVersionId, change.Instance.Version));
+        }
+
         AddExecutions(batch, change);
 
         foreach (var incident in change.Incidents)

@@ -37,6 +37,12 @@ public sealed record ActivityDescriptor
 
     public bool IsContainer { get; init; }
 
+    /// <summary>
+    /// While it waits others rely on it, as on a ballot that was announced: it ends only by its own act. It is not skipped,
+    /// replaced or moved, and its instance stays on its version until then.
+    /// </summary>
+    public bool IsCommitted { get; init; }
+
     /// <summary>False keeps the type out of the toolbox; definitions may still use it.</summary>
     public bool IsBrowsable { get; init; } = true;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Definitions;
 using ProcesStandardu.Engine.Execution;
 using ProcesStandardu.Engine.Expressions;
+using ProcesStandardu.Engine.Migration;
 
 namespace ProcesStandardu.Engine.Activities;
 
@@ -217,6 +218,8 @@ internal sealed class Fork : ControlActivity
         return Nothing;
     }
 
+    public override void MoveState(ActivityContext from, ActivityContext to, InstanceMove move) => Parallel.MoveBranches(from, to, move);
+
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.Fork", "Branching") with
     {
         IsContainer = true,
@@ -242,8 +245,20 @@ internal sealed class Parallel : ControlActivity
         return Nothing;
     }
 
+    public override void MoveState(ActivityContext from, ActivityContext to, InstanceMove move) => MoveBranches(from, to, move);
+
     protected override ActivityDescriptor Describe() =>
         BuiltIn.Describe("Elsa.Parallel", "Workflows") with { IsContainer = true, IsBrowsable = false };
+
+    /// <summary>Branches that the new version adds do not run any more.</summary>
+    internal static void MoveBranches(ActivityContext from, ActivityContext to, InstanceMove move)
+    {
+        var known = from.Node.Children.Select(move.ImageOf).ToHashSet();
+        foreach (var added in to.Node.Children.Where(child => !known.Contains(child)))
+        {
+            move.Skips(added);
+        }
+    }
 
     internal static ValueTask RunAll(ActivityContext context)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Definitions;
 using ProcesStandardu.Engine.Execution;
+using ProcesStandardu.Engine.Migration;
 
 namespace ProcesStandardu.Engine.Activities;
 
@@ -28,6 +29,9 @@ internal abstract class ControlActivity : BuiltInActivity
     public virtual void LoadState(ActivityContext context, JsonNode? saved)
     {
     }
+
+    /// <summary>Carries the state of a living execution over to the same activity of another version; see <see cref="InstanceMove"/>.</summary>
+    public virtual void MoveState(ActivityContext from, ActivityContext to, InstanceMove move) => LoadState(to, SaveState(from));
 
     protected static bool EndsContainer(ActivityContext context, ActivityContext child) =>
         context.IsEnding || child.Node.Descriptor.IsTerminal;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Definitions;
 using ProcesStandardu.Engine.Execution;
 using ProcesStandardu.Engine.Expressions;
+using ProcesStandardu.Engine.Migration;
 
 namespace ProcesStandardu.Engine.Activities;
 
@@ -80,6 +81,65 @@ internal sealed class Flowchart : ControlActivity
             : null;
     }
 
+    public override void MoveState(ActivityContext from, ActivityContext to, InstanceMove move)
+    {
+        if (from.State is not FlowCounts counts)
+        {
+            return;
+        }
+
+        var (old, plan) = (PlanOf(from), PlanOf(to));
+        var start = ImageOf(counts.Start) ?? plan.StartFor(null);
+        var moved = FlowMove.Between(
+            old.GraphFrom(counts.Start), counts, plan.GraphFrom(start), ImageOf,
+            (from.Children ?? []).Select(child => old.IndexOf(child.Node)).ToHashSet(),
+            move.BegunIn(to).Select(plan.IndexOf).ToHashSet());
+        to.State = moved.Counts;
+        foreach (var index in moved.Skipped)
+        {
+            move.Skips(plan.Activities[index]);
+        }
+
+        foreach (var index in moved.Again)
+        {
+            move.MeetsAgain(plan.Activities[index]);
+        }
+
+        int? ImageOf(int index) => move.ImageOf(old.Activities[index]) is { } image && plan.Contains(image) ? plan.IndexOf(image) : null;
+    }
+
+    /// <summary>Ports by which connections leave an activity of a flowchart; none in other containers.</summary>
+    internal static IEnumerable<string> PortsOf(ActivityNode node) => node.Parent?.Prepared is Plan plan && plan.Contains(node)
+        ? plan.Connections.Where(connection => connection.Source == plan.IndexOf(node)).Select(connection => connection.Port)
+        : [];
+
+    /// <summary>Takes the token from one living child to another activity of the flowchart, as a connection back would.</summary>
+    internal static async ValueTask MoveTokenAsync(
+        ActivityContext context, ActivityNode from, ActivityNode to, CancellationToken cancellation)
+    {
+        var plan = PlanOf(context);
+        var counts = (FlowCounts)context.State!;
+        var graph = plan.GraphFrom(counts.Start);
+        var (source, target) = (plan.IndexOf(from), plan.IndexOf(to));
+        var isScheduled = false;
+        foreach (var step in TokenFlow.Leave(graph, counts, source, TokenFlow.None, plan.JoinModes(context), isCanceled: true, target))
+        {
+            isScheduled |= step.Activity == target;
+            context.Schedule(plan.Activities[step.Activity]);
+            if (step.CancelsAncestors)
+            {
+                await CancelAncestorsAsync(context, plan.Activities[step.Activity], cancellation);
+            }
+        }
+
+        if (!isScheduled)
+        {
+            // Back to where it has been: that round is counted already.
+            counts.Repeated[target] += counts.Activities[target] > 0 && !graph.Ancestors(target).Contains(source) ? 1 : 0;
+            context.Schedule(to);
+        }
+    }
+
     protected override ActivityDescriptor Describe() =>
         BuiltIn.Describe("Elsa.Flowchart", "Flow") with { IsContainer = true, IsBrowsable = false };
 
@@ -155,6 +215,8 @@ internal sealed class Flowchart : ControlActivity
         public List<FlowConnection> Connections => connections;
 
         public int IndexOf(ActivityNode node) => _indexes[node];
+
+        public bool Contains(ActivityNode node) => _indexes.ContainsKey(node);
 
         public FlowGraph GraphFrom(int from) =>
             _graphs.GetOrAdd(from, static (key, plan) => new FlowGraph(plan.Activities.Count, plan.Connections, key), this);
@@ -234,6 +296,30 @@ internal sealed class Sequence : ControlActivity
     public override JsonNode? SaveState(ActivityContext context) => context.State as int?;
 
     public override void LoadState(ActivityContext context, JsonNode? saved) => context.State = (int?)saved ?? 0;
+
+    public override void MoveState(ActivityContext from, ActivityContext to, InstanceMove move)
+    {
+        var (old, children) = (from.Node.Children, to.Node.Children);
+        var at = from.State as int? ?? 0;
+        var current = move.BegunIn(to).FirstOrDefault() ?? move.ImageOf(old[at]);
+        var index = current is null ? -1 : children.ToList().IndexOf(current);
+        if (index < 0)
+        {
+            return;
+        }
+
+        to.State = index;
+        var passed = old.Take(at).Select(move.ImageOf).ToHashSet();
+        foreach (var child in children.Take(index).Where(child => !passed.Contains(child)))
+        {
+            move.Skips(child);
+        }
+
+        foreach (var child in children.Skip(index + 1).Where(passed.Contains))
+        {
+            move.MeetsAgain(child);
+        }
+    }
 
     protected override ActivityDescriptor Describe() =>
         BuiltIn.Describe("Elsa.Sequence", "Workflows") with { IsContainer = true, IsBrowsable = false };

@@ -72,11 +72,12 @@ internal static class TokenFlow
     /// connection is looked at.
     /// </remarks>
     /// <param name="isCanceled">True when it did not complete; then none of its connections is followed.</param>
+    /// <param name="stopAt">An activity that a dead branch does not pass over, because it is about to run all the same; -1 for none.</param>
     /// <returns>What runs next, in order.</returns>
     /// <exception cref="InvalidBackwardConnectionException">A followed connection leads back past its round's beginning.</exception>
     public static IEnumerable<FlowStep> Leave(
         FlowGraph graph, FlowCounts counts, int activity, IReadOnlyList<string> outcomes, Func<int, JoinMode> joinModeOf,
-        bool isCanceled = false)
+        bool isCanceled = false, int stopAt = -1)
     {
         // An execution that a backward connection brought about belongs to the round that is counted already.
         var isRepeated = counts.Repeated[activity] > 0;
@@ -128,7 +129,7 @@ internal static class TokenFlow
                         counts.Fired[connection.Target] = counts.Activities[connection.Target] + 1;
                         yield return new FlowStep(connection.Target, true);
                         break;
-                    case Arrival.IsDead:
+                    case Arrival.IsDead when connection.Target != stopAt:
                         counts.Activities[connection.Target]++;
                         stack ??= new Stack<(int, int, IReadOnlyList<string>)>();
                         stack.Push((at.Activity, next + 1, at.Outcomes));

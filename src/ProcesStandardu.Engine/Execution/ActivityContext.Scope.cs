@@ -125,6 +125,20 @@ public sealed partial class ActivityContext
         }
     }
 
+    /// <summary>Goes on as the same execution did under another version; its values stay, those that are constant are the new version's.</summary>
+    internal void TakeOver(ActivityContext old)
+    {
+        (StartedAt, FaultCount, Status, FaultMessage) = (old.StartedAt, old.FaultCount, old.Status, old.FaultMessage);
+        (Waits, IsBreaking, Produced) = (old.Waits, old.IsBreaking, old.Produced);
+        var values = new JsonObject();
+        for (var index = 0; index < old._inputs.Length; index++)
+        {
+            values[old.Node.Descriptor.Inputs[index].Name] = old._inputs[index]?.DeepClone();
+        }
+
+        LoadInputs(values);
+    }
+
     internal void DeclareVariables(IReadOnlyList<VariableDefinition> declared)
     {
         if (declared.Count == 0)

@@ -148,8 +148,7 @@ internal sealed partial class Burst
             return false;
         }
 
-        Status = WorkflowStatus.Running;
-        SubStatus = WorkflowSubStatus.Executing;
+        Reopen();
         foreach (var context in faulted)
         {
             var parent = context.Parent;
@@ -168,9 +167,7 @@ internal sealed partial class Burst
             Schedule(context.Node, parent, context.Variables);
         }
 
-        IsFaulted = Definition.Incidents == IncidentStrategy.Fault
-            && Live(Root).Any(context => context.Status == ActivityStatus.Faulted);
-        await DrainAsync(cancellation);
+        await GoOnAsync(cancellation);
         return true;
     }
 
@@ -259,12 +256,13 @@ internal sealed partial class Burst
                 ParentInstanceId = ParentInstanceId,
                 CreatedAt = _stored?.CreatedAt ?? Now,
                 UpdatedAt = Now,
-                FinishedAt = Status == WorkflowStatus.Finished ? Now : null,
+                FinishedAt = Status != WorkflowStatus.Finished ? null : JustFinished ? Now : _stored?.FinishedAt,
                 IncidentCount = (_stored?.IncidentCount ?? 0) + _incidents.Count,
                 State = InstanceState.Save(this),
                 Bookmarks = _bookmarks,
             },
             IsNew = _stored is null,
+            IsMoved = _stored is not null && _stored.DefinitionVersionId != Definition.VersionId,
             RemovedBookmarks = _removed,
             AddedBookmarks = _added,
             // Waits that could not be reached before may fit stimuli that came too early for them.

@@ -33,6 +33,33 @@ public static class ValueConversion
         };
     }
 
+    /// <summary>Whether a value says something of a shape; null fits every shape. What does not fit would become the default.</summary>
+    public static bool Fits(JsonNode? value, ValueShape shape, TimeZoneInfo zone)
+    {
+        if (value is null)
+        {
+            return true;
+        }
+
+        if (shape.IsArray)
+        {
+            return value is JsonArray || (IsText(value) && Parsed(value) is JsonArray);
+        }
+
+        return shape.Kind switch
+        {
+            ValueKind.Boolean => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False || bool.TryParse(Text(value), out _),
+            ValueKind.Whole => NumberOf(value) is { } number && decimal.Truncate(number) == number,
+            ValueKind.Number => NumberOf(value) is not null,
+            ValueKind.Date => DateOf(value, zone) is not null,
+            ValueKind.Duration => TimeSpanOf(value) is not null,
+            ValueKind.Id => Guid.TryParse(Text(value), out _),
+            ValueKind.Json => !IsText(value) || !ReferenceEquals(Parsed(value), value),
+            ValueKind.Dictionary => Parsed(value) is JsonObject,
+            _ => true,
+        };
+    }
+
     /// <summary>The items of a list; a list given as JSON text is parsed, anything else has none.</summary>
     public static JsonArray Items(JsonNode? value) =>
         value as JsonArray ?? (IsText(value) ? Parsed(value) as JsonArray : null) ?? [];

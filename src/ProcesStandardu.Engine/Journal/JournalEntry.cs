@@ -2,7 +2,7 @@ using ProcesStandardu.Engine.Definitions;
 
 namespace ProcesStandardu.Engine.Journal;
 
-/// <summary>What can happen to an activity; the names are Elsa's and are stored.</summary>
+/// <summary>What can happen to an activity; the names are stored, and Elsa's but for the last two.</summary>
 public enum JournalEvent
 {
     Started,
@@ -11,13 +11,19 @@ public enum JournalEvent
     Completed,
     Faulted,
     Canceled,
+
+    /// <summary>The instance went on by another version; the message says from which to which.</summary>
+    Migrated,
+
+    /// <summary>An operator did something to it; the message says what, the history says who and why.</summary>
+    Intervened,
 }
 
 /// <summary>One thing that happened in an instance.</summary>
 /// <param name="Sequence">1, 2, 3 … without gaps within the instance.</param>
 /// <param name="ActivityNumber">Which execution of an activity in the instance; see <see cref="ActivityInstanceId"/>.</param>
 /// <param name="ParentNumber">The execution it ran inside; null for the workflow itself.</param>
-/// <param name="Message">The fault's message; otherwise null.</param>
+/// <param name="Message">The fault's message, or what was done to the instance; otherwise null.</param>
 /// <param name="Outcomes">Outcomes the activity named; null when it completed with the default <c>Done</c>.</param>
 public readonly record struct JournalEntry(
     long Sequence,

@@ -50,6 +50,9 @@ public sealed record InstanceChanges
     /// <summary>True inserts the instance, false updates it.</summary>
     public required bool IsNew { get; init; }
 
+    /// <summary>True when the instance goes on by another version from now on; else its version is not written.</summary>
+    public bool IsMoved { get; init; }
+
     public IReadOnlyList<Guid> RemovedBookmarks { get; init; } = [];
 
     public IReadOnlyList<Bookmark> AddedBookmarks { get; init; } = [];

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.Localization;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Web.Wording;
 
 namespace ProcesStandardu.Web.History;
 
@@ -8,7 +10,8 @@ public sealed class HistoryWords(IStringLocalizer<HistoryTexts> texts)
 {
     /// <summary>Facts worth a reader's while, in the order in which they are said.</summary>
     private static readonly string[] Told =
-        ["phase", "revision", "basedOn", "fileName", "clause", "question", "choice", "number", "outcome", "resolution", "title", "value", "asOf", "source"];
+        ["phase", "revision", "basedOn", "fileName", "clause", "question", "choice", "number", "outcome", "resolution", "title", "value", "asOf", "source",
+            "fromVersion", "toVersion", "name", "target", "dueAt", "why"];
 
     /// <summary>The sentence; the stored name itself where nobody has given it a text.</summary>
     public string Of(ShowHistory.Entry entry)
@@ -19,8 +22,12 @@ public sealed class HistoryWords(IStringLocalizer<HistoryTexts> texts)
         return (sentence.ResourceNotFound ? entry.Kind : sentence.Value) + (facts.Count == 0 ? "" : $" ({string.Join(", ", facts)})");
     }
 
-    private string Value(string name, string stored) =>
-        name == "outcome" && texts["Outcome_" + stored] is { ResourceNotFound: false } outcome ? outcome.Value : stored;
+    private string Value(string name, string stored) => name switch
+    {
+        "outcome" when texts["Outcome_" + stored] is { ResourceNotFound: false } outcome => outcome.Value,
+        "dueAt" when DateTimeOffset.TryParse(stored, CultureInfo.InvariantCulture, out var at) => Spoken.ShortInstant(at),
+        _ => stored,
+    };
 }
 
 /// <summary>Names the resources with the words of the history.</summary>

@@ -22,7 +22,7 @@ public sealed class AwaitBallot : Activity
             ActivityTexts.Input("WorkingDays", "Int32?"),
             ActivityTexts.Input("ClosesWhenAllVoted", "Boolean?", "checkbox"),
         ],
-        [ActivityTexts.Output("BallotNumber"), ActivityTexts.Output("ResolutionNumber")]);
+        [ActivityTexts.Output("BallotNumber"), ActivityTexts.Output("ResolutionNumber")]) with { IsCommitted = true };
 
     public override async ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
     {
