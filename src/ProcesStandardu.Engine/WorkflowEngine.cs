@@ -70,6 +70,39 @@ public sealed partial class WorkflowEngine(
     public Task<RunResult> FireDueAsync(Guid bookmarkId, CancellationToken cancellation) =>
         ResumeAsync(bookmarkId, null, isDue: true, cancellation);
 
+    /// <summary>
+    /// Fires waits that are due, at most so many, until the time is up: many share the caller's transaction, which should
+    /// not hold its locks for long. What others work on is left to them.
+    /// </summary>
+    /// <returns>How many were fired; none when nothing is due that nobody works on.</returns>
+    public async Task<int> FireAllDueAsync(int most, TimeSpan limit, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        var fired = 0;
+        foreach (var (instance, bookmarks) in await store.LockDueAsync(time.GetUtcNow(), most, cancellation))
+        {
+            var record = instance;
+            foreach (var bookmark in bookmarks)
+            {
+                record ??= await store.LockAsync(instance.Id, cancellation);
+                if (record is not null && (await ResumeOneAsync(record, bookmark, null, isDue: true, attempts: 0, cancellation)).Found)
+                {
+                    fired++;
+                    await FollowAsync(cancellation);
+                }
+
+                record = null;
+            }
+
+            if (time.GetElapsedTime(began) > limit)
+            {
+                break;
+            }
+        }
+
+        return fired;
+    }
+
     /// <summary>Completes a task that a RunTask activity asked for.</summary>
     public async Task<RunResult> CompleteTaskAsync(Guid taskId, JsonNode? result, CancellationToken cancellation)
     {

@@ -16,6 +16,9 @@ internal sealed class RecordingStore(
     public ValueTask<(InstanceRecord Instance, Guid BookmarkId)?> LockByTaskAsync(Guid taskId, CancellationToken cancellation) =>
         inner.LockByTaskAsync(taskId, cancellation);
 
+    public ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
+        DateTimeOffset now, int most, CancellationToken cancellation) => inner.LockDueAsync(now, most, cancellation);
+
     public ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation) =>
         inner.MatchAsync(query, cancellation);
 

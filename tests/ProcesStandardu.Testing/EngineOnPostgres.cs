@@ -43,7 +43,7 @@ public sealed class EngineOnPostgres : IAsyncDisposable
     {
         await using var scope = _services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
-            _ => act(scope.ServiceProvider, scope.ServiceProvider.GetRequiredService<WorkflowEngine>()), CancellationToken.None);
+            () => act(scope.ServiceProvider, scope.ServiceProvider.GetRequiredService<WorkflowEngine>()), CancellationToken.None);
     }
 
     /// <summary>Publishes a definition and returns its version id.</summary>

@@ -53,6 +53,18 @@ public sealed class InMemoryWorkflowStore : IWorkflowStore
                 ? (_instances[task.Task.InstanceId], task.Task.BookmarkId)
                 : null);
 
+    public ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
+        DateTimeOffset now, int most, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<(InstanceRecord, IReadOnlyList<Guid>)>>(
+        [
+            .. _instances.Values.Where(instance => instance.Status == WorkflowStatus.Running)
+                .SelectMany(instance => instance.Bookmarks.Select(bookmark => (Instance: instance, Bookmark: bookmark)))
+                .Where(due => due.Bookmark.DueAt <= now && _kept.Values.All(kept => kept.Delivery.BookmarkId != due.Bookmark.Id))
+                .OrderBy(due => due.Bookmark.DueAt).ThenBy(due => due.Bookmark.Id).Take(most)
+                .GroupBy(due => due.Instance)
+                .Select(due => (due.Key, (IReadOnlyList<Guid>)[.. due.Select(one => one.Bookmark.Id)])),
+        ]);
+
     public ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation) =>
         ValueTask.FromResult(new StimulusMatch(
             [.. Instances

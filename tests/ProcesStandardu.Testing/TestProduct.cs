@@ -105,7 +105,7 @@ public sealed class TestProduct : IAsyncDisposable
     {
         await using var scope = services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
-            _ => act(scope.ServiceProvider.GetRequiredService<TService>()), CancellationToken.None);
+            () => act(scope.ServiceProvider.GetRequiredService<TService>()), CancellationToken.None);
     }
 
     /// <summary>Runs a body in one unit of work.</summary>

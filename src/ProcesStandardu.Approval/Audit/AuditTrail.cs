@@ -43,46 +43,47 @@ public sealed class AuditTrail(UnitOfWork work, TimeProvider time)
         });
     }
 
-    /// <summary>Numbers, chains and writes the entries that wait; called by the unit of work right before its commit.</summary>
-    internal static async Task FlushAsync(
-        NpgsqlConnection connection, IReadOnlyList<HistoryEntry> entries, CancellationToken cancellation)
+    /// <summary>
+    /// Numbers, chains and queues the entries that wait; called by the unit of work right before its commit. One trip
+    /// locks the heads of all chains; what is written travels with the commit.
+    /// </summary>
+    internal static async Task WriteAsync(UnitOfWork work, IReadOnlyList<HistoryEntry> entries, CancellationToken cancellation)
     {
         // Sorted by subject: two transactions that touch the same subjects take the heads in the same order.
-        foreach (var chain in entries.GroupBy(entry => entry.Subject).OrderBy(chain => chain.Key, StringComparer.Ordinal))
+        var chains = entries.GroupBy(entry => entry.Subject).OrderBy(chain => chain.Key, StringComparer.Ordinal).ToList();
+        await using var heads = await work.AskAsync(cancellation, chains.Select(chain => LockHead(chain.Key)));
+        foreach (var chain in chains)
         {
-            var (seq, hash) = await LockHeadAsync(connection, chain.Key, cancellation);
-            await using var batch = new NpgsqlBatch(connection);
+            await heads.ReadAsync(cancellation);
+            var seq = heads.GetInt64(0);
+            var hash = heads.GetFieldValue<byte[]>(1);
+            await heads.NextResultAsync(cancellation);
             foreach (var entry in chain)
             {
                 entry.Seq = ++seq;
                 entry.PreviousHash = hash;
                 entry.Hash = hash = entry.ComputeHash();
-                batch.BatchCommands.Add(Insert(entry));
+                work.Queue(Insert(entry));
             }
 
             var head = new NpgsqlBatchCommand("update history_head set seq = $2, hash = $3 where subject = $1");
             head.Parameters.Add(new NpgsqlParameter { Value = chain.Key });
             head.Parameters.Add(new NpgsqlParameter { Value = seq });
             head.Parameters.Add(new NpgsqlParameter { Value = hash });
-            batch.BatchCommands.Add(head);
-            await batch.ExecuteNonQueryAsync(cancellation);
+            work.Queue(head);
         }
     }
 
-    private static async Task<(long Seq, byte[] Hash)> LockHeadAsync(
-        NpgsqlConnection connection, string subject, CancellationToken cancellation)
+    private static NpgsqlBatchCommand LockHead(string subject)
     {
-        await using var command = new NpgsqlCommand(
+        var command = new NpgsqlBatchCommand(
             """
             insert into history_head (subject, seq, hash) values ($1, 0, '')
             on conflict (subject) do update set seq = history_head.seq
             returning seq, hash
-            """,
-            connection);
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = subject });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+        return command;
     }
 
     private static NpgsqlBatchCommand Insert(HistoryEntry entry)

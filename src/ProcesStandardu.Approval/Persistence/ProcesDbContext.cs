@@ -1,5 +1,8 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Npgsql;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Bodies;
@@ -18,6 +21,11 @@ namespace ProcesStandardu.Approval.Persistence;
 /// </summary>
 public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) : DbContext(options)
 {
+    private static readonly DbContextOptions<ProcesDbContext> InUnitOfWork = new DbContextOptionsBuilder<ProcesDbContext>()
+        .UseNpgsql().AddInterceptors(new QueueGoesFirst()).Options;
+
+    private UnitOfWork? work;
+
     public DbSet<Person> People => Set<Person>();
 
     public DbSet<RoleAssignment> RoleAssignments => Set<RoleAssignment>();
@@ -68,6 +76,18 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<Comment> Comments => Set<Comment>();
 
+    /// <summary>A context over a unit of work's connection and transaction; what the unit has queued is sent before its commands.</summary>
+    internal static ProcesDbContext In(UnitOfWork work, NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        var context = new ProcesDbContext(InUnitOfWork) { work = work };
+        context.Database.SetDbConnection(connection);
+        context.Database.UseTransaction(transaction);
+
+        // EF's own savepoints would end those of the unit of work's parts.
+        context.Database.AutoSavepointsEnabled = false;
+        return context;
+    }
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         var people = new PersonTable();
@@ -104,4 +124,54 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
     private static string SnakeCase(string name) =>
         string.Concat(name.Select((letter, place) =>
             char.IsUpper(letter) && place > 0 ? "_" + char.ToLowerInvariant(letter) : char.ToLowerInvariant(letter).ToString()));
+
+    private sealed class QueueGoesFirst : DbCommandInterceptor
+    {
+        public override InterceptionResult<DbDataReader> ReaderExecuting(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+        {
+            Unit(eventData)?.Send();
+            return result;
+        }
+
+        public override InterceptionResult<int> NonQueryExecuting(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result)
+        {
+            Unit(eventData)?.Send();
+            return result;
+        }
+
+        public override InterceptionResult<object> ScalarExecuting(
+            DbCommand command, CommandEventData eventData, InterceptionResult<object> result)
+        {
+            Unit(eventData)?.Send();
+            return result;
+        }
+
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            await SendAsync(eventData, cancellationToken);
+            return result;
+        }
+
+        public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            await SendAsync(eventData, cancellationToken);
+            return result;
+        }
+
+        public override async ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
+        {
+            await SendAsync(eventData, cancellationToken);
+            return result;
+        }
+
+        private static Task SendAsync(CommandEventData eventData, CancellationToken cancellation) =>
+            Unit(eventData)?.SendAsync(cancellation) ?? Task.CompletedTask;
+
+        private static UnitOfWork? Unit(CommandEventData eventData) => (eventData.Context as ProcesDbContext)?.work;
+    }
 }

@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using NpgsqlTypes;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Refusals;
 
@@ -13,49 +10,75 @@ namespace ProcesStandardu.Approval.Persistence;
 /// one PostgreSQL transaction. Scoped: one unit of work per request or pass.
 /// </summary>
 /// <remarks>
-/// The body may run twice, when PostgreSQL asks for it (deadlock, serialisation); it must therefore keep nothing
-/// outside its context. A unit of work inside another joins it. A refusal rolls everything back.
+/// The body may run twice: when PostgreSQL asks for it (deadlock, serialisation), and when something that was queued to
+/// be written with the commit fails there. It must therefore keep nothing outside its context. A unit of work inside
+/// another joins it. A refusal rolls everything back.
 /// </remarks>
-public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) : IAsyncDisposable
+public sealed partial class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) : IAsyncDisposable
 {
     private const int Attempts = 4;
 
-    private NpgsqlConnection? connection;
-    private ProcesDbContext? db;
+    private readonly WriteQueue queue = new();
     private readonly List<Action> afterCommit = [];
-    private (Guid Actor, string Key)? receipt;
+    private NpgsqlConnection? connection;
+    private NpgsqlTransaction? transaction;
+    private ProcesDbContext? db;
 
     /// <summary>True between begin and commit.</summary>
-    public bool IsActive => db is not null;
+    public bool IsActive => transaction is not null;
 
-    /// <summary>The context of the transaction that runs.</summary>
+    /// <summary>The context of the transaction that runs; made when it is first asked for.</summary>
     /// <exception cref="InvalidOperationException">No transaction runs.</exception>
-    public ProcesDbContext Db => db ?? throw new InvalidOperationException("This must run inside UnitOfWork.RunAsync.");
+    public ProcesDbContext Db => db ??= ProcesDbContext.In(this, Open, transaction!);
 
-    /// <summary>The connection of the transaction that runs, for batches and locks.</summary>
+    /// <summary>The connection of the transaction that runs, for statements that need their answer; what is queued is sent first.</summary>
     /// <exception cref="InvalidOperationException">No transaction runs.</exception>
-    public NpgsqlConnection Connection =>
-        connection ?? throw new InvalidOperationException("This must run inside UnitOfWork.RunAsync.");
+    public NpgsqlConnection Connection
+    {
+        get
+        {
+            Send();
+            return Open;
+        }
+    }
+
+    /// <summary>
+    /// True in the second run of a body whose queued writes failed in the first: each part now writes before it ends, so
+    /// that the one at fault is undone alone, and nothing is taken on trust.
+    /// </summary>
+    internal bool IsCareful { get; private set; }
 
     /// <summary>Entries of the history that are numbered and written at the commit.</summary>
     internal List<HistoryEntry> PendingHistory { get; } = [];
 
+    private NpgsqlConnection Open => transaction is null
+        ? throw new InvalidOperationException("This must run inside UnitOfWork.RunAsync.")
+        : connection!;
+
+    private bool IsBroken => connection is null || connection.FullState.HasFlag(System.Data.ConnectionState.Broken)
+        || !connection.FullState.HasFlag(System.Data.ConnectionState.Open);
+
     /// <summary>Runs <paramref name="body"/> for acts that may be refused; see the overload that does the work.</summary>
     public Task<Result<T>> RunAsync<T>(Func<ProcesDbContext, Task<Result<T>>> body, CancellationToken cancellation) =>
-        RunAsync<Result<T>>(body, cancellation);
+        RunAsync<Result<T>>(() => body(Db), cancellation);
+
+    /// <summary>Runs <paramref name="body"/> with the context; see the overload that does the work.</summary>
+    [OverloadResolutionPriority(1)]
+    public Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation) =>
+        RunAsync(() => body(Db), cancellation);
 
     /// <summary>
     /// Runs <paramref name="body"/> in one transaction and commits it unless it answers with a refusal, or joins the one that
     /// runs already.
     /// </summary>
-    [OverloadResolutionPriority(1)]
-    public async Task<T> RunAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(Func<Task<T>> body, CancellationToken cancellation)
     {
         if (IsActive)
         {
-            return await body(Db);
+            return await body();
         }
 
+        IsCareful = false;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -66,61 +89,10 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(5 * attempt), time, cancellation);
             }
-        }
-    }
-
-    /// <summary>
-    /// Runs a person's command once: the same key again, also at the same moment on another node, gets the answer of
-    /// the first. When the commit's fate is unknown the key tells it.
-    /// </summary>
-    /// <param name="actorId">The person who sends the form.</param>
-    /// <param name="key">Made when the form was shown; null or empty runs the body without a receipt.</param>
-    /// <param name="request">What was asked, to recognise the same key with other contents.</param>
-    public async Task<Result<T>> OnceAsync<T>(
-        Guid actorId, string? key, object request, Func<ProcesDbContext, Task<Result<T>>> body, CancellationToken cancellation)
-    {
-        if (string.IsNullOrEmpty(key))
-        {
-            return await RunAsync<T>(body, cancellation);
-        }
-
-        if (key.Length > 200)
-        {
-            return new FormWasAlreadyUsed();
-        }
-
-        var requestHash = System.Security.Cryptography.SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request));
-        try
-        {
-            return await RunAsync<T>(
-                async context =>
-                {
-                    receipt = (actorId, key);
-                    if (!await TryClaimReceiptAsync(actorId, key, requestHash, cancellation))
-                    {
-                        return await ReadReceiptAsync<T>(Connection, actorId, key, requestHash, cancellation);
-                    }
-
-                    var result = await body(context);
-                    if (result.Succeeded)
-                    {
-                        await context.SaveChangesAsync(cancellation);
-                        await StoreReceiptAsync(actorId, key, result.Value, cancellation);
-                    }
-
-                    return result;
-                },
-                cancellation);
-        }
-        catch (CommitIsUnknownException)
-        {
-            await using var fresh = await dataSource.OpenConnectionAsync(cancellation);
-            var answer = await ReadReceiptAsync<T>(fresh, actorId, key, requestHash, cancellation);
-            return answer.Refusal is FormWasAlreadyUsed ? new OutcomeIsUnknown() : answer;
-        }
-        finally
-        {
-            receipt = null;
+            catch (Exception error) when (!IsCareful && Find<QueuedWriteException>(error) is not null)
+            {
+                IsCareful = true;
+            }
         }
     }
 
@@ -131,25 +103,54 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     /// <returns>Null when the part succeeded; otherwise what it threw.</returns>
     public async Task<Exception?> TryPartAsync(Func<Task> part, CancellationToken cancellation)
     {
-        await Db.SaveChangesAsync(cancellation);
+        await SaveAsync(cancellation);
         var history = PendingHistory.Count;
         var actions = afterCommit.Count;
-        await ExecuteAsync("savepoint part", cancellation);
+        var savepoint = new QueuedSavepoint();
+        queue.Add(savepoint);
         try
         {
             await part();
-            await Db.SaveChangesAsync(cancellation);
-            await ExecuteAsync("release savepoint part", cancellation);
+            await SaveAsync(cancellation);
+            if (IsCareful)
+            {
+                await SendAsync(cancellation);
+            }
+
+            if (savepoint.IsSent)
+            {
+                Queue(new NpgsqlBatchCommand("release savepoint part"));
+            }
+            else
+            {
+                queue.Remove(savepoint);
+            }
+
             return null;
         }
-        catch (Exception error) when (error is not OperationCanceledException && !MustStartOver(error) && !IsBroken)
+        catch (Exception error) when (error is not OperationCanceledException && !MustStartOver(error)
+            && Find<QueuedWriteException>(error) is null && !IsBroken)
         {
-            await ExecuteAsync("rollback to savepoint part", CancellationToken.None);
+            if (savepoint.IsSent)
+            {
+                queue.Clear();
+                await using var undo = new NpgsqlBatch(connection)
+                {
+                    // Released as well: an outer part's savepoint has the same name.
+                    BatchCommands = { new("rollback to savepoint part"), new("release savepoint part") },
+                };
+                await undo.ExecuteNonQueryAsync(CancellationToken.None);
+            }
+            else
+            {
+                queue.Truncate(savepoint);
+            }
+
             PendingHistory.RemoveRange(history, PendingHistory.Count - history);
             afterCommit.RemoveRange(actions, afterCommit.Count - actions);
 
             // What was loaded may now differ from the rows: forget it, the next question reads again.
-            Db.ChangeTracker.Clear();
+            db?.ChangeTracker.Clear();
             return error;
         }
     }
@@ -159,41 +160,34 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
 
     public async ValueTask DisposeAsync() => await CloseAsync();
 
-    private bool IsBroken => connection is null || connection.FullState.HasFlag(System.Data.ConnectionState.Broken)
-        || !connection.FullState.HasFlag(System.Data.ConnectionState.Open);
-
-    private async Task<T> AttemptAsync<T>(Func<ProcesDbContext, Task<T>> body, CancellationToken cancellation)
+    private async Task<T> AttemptAsync<T>(Func<Task<T>> body, CancellationToken cancellation)
     {
         connection = await dataSource.OpenConnectionAsync(cancellation);
-        NpgsqlTransaction? transaction = null;
         T result;
-        List<Action> actions;
+        Action[] actions;
         try
         {
+            // Nothing is sent yet: BEGIN goes with the first statement.
             transaction = await connection.BeginTransactionAsync(cancellation);
-            db = new ProcesDbContext(new DbContextOptionsBuilder<ProcesDbContext>().UseNpgsql(connection).Options);
-            await db.Database.UseTransactionAsync(transaction, cancellation);
-
-            result = await body(db);
+            result = await body();
             if (result is IOutcome { Succeeded: false })
             {
                 await transaction.RollbackAsync(cancellation);
                 return result;
             }
 
-            await db.SaveChangesAsync(cancellation);
-            await AuditTrail.FlushAsync(connection, PendingHistory, cancellation);
+            await SaveAsync(cancellation);
+            if (PendingHistory.Count > 0)
+            {
+                await AuditTrail.WriteAsync(this, PendingHistory, cancellation);
+            }
+
             Failpoints.Reach(Failpoints.BeforeCommit);
-            await CommitAsync(transaction);
+            await CommitAsync();
             actions = [.. afterCommit];
         }
         finally
         {
-            if (transaction is not null)
-            {
-                await transaction.DisposeAsync();
-            }
-
             await CloseAsync();
         }
 
@@ -206,17 +200,26 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
         return result;
     }
 
-    /// <summary>
-    /// Commits without a cancellation token: a cancelled COMMIT may have happened. Any end but the server's own word is
-    /// unknown.
-    /// </summary>
-    private async Task CommitAsync(NpgsqlTransaction transaction)
+    private async Task SaveAsync(CancellationToken cancellation)
     {
+        if (db is not null)
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Commits, in one trip with what is queued, and without a cancellation token: a cancelled COMMIT may have happened.
+    /// Any end but the server's own word is unknown.
+    /// </summary>
+    private async Task CommitAsync()
+    {
+        Queue(new NpgsqlBatchCommand("commit"));
         try
         {
-            await transaction.CommitAsync(CancellationToken.None);
+            await SendAsync(CancellationToken.None);
         }
-        catch (Exception error) when (error is not PostgresException && receipt is not null)
+        catch (Exception error) when (error is not (PostgresException or QueuedWriteException) && receipt is not null)
         {
             throw new CommitIsUnknownException(error);
         }
@@ -224,8 +227,16 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
 
     private async Task CloseAsync()
     {
+        queue.Clear();
         PendingHistory.Clear();
         afterCommit.Clear();
+        if (transaction is not null)
+        {
+            // Rolls back what was not committed.
+            await transaction.DisposeAsync();
+            transaction = null;
+        }
+
         if (db is not null)
         {
             await db.DisposeAsync();
@@ -240,57 +251,29 @@ public sealed class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider time) :
     }
 
     /// <summary>PostgreSQL undid the transaction for a reason that a second run settles: 40001, 40P01.</summary>
-    private static bool MustStartOver(Exception error) => error switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } => true,
-        { InnerException: { } inner } => MustStartOver(inner),
-        _ => false,
-    };
-
-    private async Task ExecuteAsync(string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, Connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private async Task<bool> TryClaimReceiptAsync(Guid actorId, string key, byte[] requestHash, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            "insert into command_receipt (actor_id, key, request_hash, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-            Connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = actorId });
-        command.Parameters.Add(new NpgsqlParameter { Value = key });
-        command.Parameters.Add(new NpgsqlParameter { Value = requestHash });
-        command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() });
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
-    }
-
-    private static async Task<Result<T>> ReadReceiptAsync<T>(
-        NpgsqlConnection on, Guid actorId, string key, byte[] requestHash, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            "select request_hash, response from command_receipt where actor_id = $1 and key = $2", on);
-        command.Parameters.Add(new NpgsqlParameter { Value = actorId });
-        command.Parameters.Add(new NpgsqlParameter { Value = key });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation) || !reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(requestHash))
+    private static bool MustStartOver(Exception error) =>
+        Find<PostgresException>(error) is
         {
-            return new FormWasAlreadyUsed();
+            SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
+        };
+
+    private static T? Find<T>(Exception? error)
+        where T : Exception
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is T found)
+            {
+                return found;
+            }
         }
 
-        return JsonSerializer.Deserialize<T>(reader.GetString(1))!;
-    }
-
-    private async Task StoreReceiptAsync<T>(Guid actorId, string key, T response, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            "update command_receipt set response = $3 where actor_id = $1 and key = $2", Connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = actorId });
-        command.Parameters.Add(new NpgsqlParameter { Value = key });
-        command.Parameters.Add(new NpgsqlParameter { Value = JsonSerializer.Serialize(response), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        await command.ExecuteNonQueryAsync(cancellation);
+        return null;
     }
 
     /// <summary>COMMIT was sent and its answer did not come.</summary>
     private sealed class CommitIsUnknownException(Exception inner) : Exception("The commit's fate is unknown.", inner);
+
+    /// <summary>Something queued could not be written; who queued it has gone on. The body is run again, carefully.</summary>
+    private sealed class QueuedWriteException(PostgresException inner) : Exception("A queued write failed.", inner);
 }

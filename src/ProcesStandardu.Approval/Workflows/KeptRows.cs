@@ -42,19 +42,16 @@ internal static class KeptRows
         return command;
     }
 
-    /// <summary>Runs the batch and reads the rows of its last result; the writes before it have none.</summary>
-    public static async Task<List<KeptDelivery>> ReadAsync(NpgsqlBatch batch, CancellationToken cancellation)
+    /// <summary>Asks for <see cref="Columns"/> and reads the rows.</summary>
+    public static async Task<List<KeptDelivery>> ReadAsync(UnitOfWork work, NpgsqlBatchCommand question, CancellationToken cancellation)
     {
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await using var reader = await work.AskAsync(cancellation, question);
         var kept = new List<KeptDelivery>();
-        do
+        while (await reader.ReadAsync(cancellation))
         {
-            while (await reader.ReadAsync(cancellation))
-            {
-                kept.Add(Read(reader));
-            }
+            kept.Add(Read(reader));
         }
-        while (await reader.NextResultAsync(cancellation));
+
         return kept;
     }
 

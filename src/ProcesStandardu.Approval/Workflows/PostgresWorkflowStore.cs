@@ -13,27 +13,29 @@ namespace ProcesStandardu.Approval.Workflows;
 /// </summary>
 public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : IWorkflowStore
 {
+    private const string Owned = $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = $1 {Ordered}";
+    private const string Ordered = "order by b.created_at, b.activity_number, b.id";
+
     public async ValueTask<InstanceRecord?> LockAsync(Guid instanceId, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(work.Connection);
-        batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {StoredInstances.Columns} from workflow_instance i where i.id = $1 for no key update", instanceId));
-        batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = $1 order by b.created_at, b.activity_number, b.id", instanceId));
-        return (await StoredInstances.ReadAsync(batch, cancellation)).SingleOrDefault();
+        await using var reader = await work.AskAsync(
+            cancellation,
+            StoredInstances.Command($"select {StoredInstances.Columns} from workflow_instance i where i.id = $1 for no key update", instanceId),
+            StoredInstances.Command(Owned, instanceId));
+        return (await StoredInstances.ReadAsync(reader, cancellation)).SingleOrDefault();
     }
 
     public async ValueTask<InstanceRecord?> LockByBookmarkAsync(Guid bookmarkId, CancellationToken cancellation)
     {
         const string Owner = "(select instance_id from workflow_bookmark where id = $1)";
-        await using var batch = new NpgsqlBatch(work.Connection);
-        batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {StoredInstances.Columns} from workflow_instance i where i.id = {Owner} for no key update of i", bookmarkId));
-
-        // A statement of its own, after the lock: when another node consumed the bookmark meanwhile, it finds nothing.
-        batch.BatchCommands.Add(StoredInstances.Command(
-            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = {Owner} order by b.created_at, b.activity_number, b.id", bookmarkId));
-        var record = (await StoredInstances.ReadAsync(batch, cancellation)).SingleOrDefault();
+        await using var reader = await work.AskAsync(
+            cancellation,
+            StoredInstances.Command(
+                $"select {StoredInstances.Columns} from workflow_instance i where i.id = {Owner} for no key update of i", bookmarkId),
+            // A statement of its own, after the lock: when another node consumed the bookmark meanwhile, it finds nothing.
+            StoredInstances.Command(
+                $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = {Owner} {Ordered}", bookmarkId));
+        var record = (await StoredInstances.ReadAsync(reader, cancellation)).SingleOrDefault();
         return record?.Bookmarks.Any(bookmark => bookmark.Id == bookmarkId) == true ? record : null;
     }
 
@@ -47,29 +49,87 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
             : null;
     }
 
+    public async ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
+        DateTimeOffset now, int most, CancellationToken cancellation)
+    {
+        List<(InstanceRecord Record, Guid Bookmark)> claimed = [];
+        var claim = StoredInstances.Command(
+            $"""
+            select {StoredInstances.Columns}, b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
+            where b.due_at <= $1 and i.status = 'running' and not exists (select from kept_delivery k where k.bookmark_id = b.id)
+            order by b.due_at, b.id limit $2 for no key update of i skip locked
+            """,
+            now.ToUniversalTime());
+        claim.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+        await using (var reader = await work.AskAsync(cancellation, claim))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                claimed.Add((StoredInstances.ReadInstance(reader), reader.GetGuid(StoredInstances.ColumnCount)));
+            }
+        }
+
+        if (claimed.Count == 0)
+        {
+            return [];
+        }
+
+        // After the locks: what another node consumed before them is not found any more.
+        await using var waits = await work.AskAsync(
+            cancellation,
+            StoredInstances.Command(
+                $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = any($1) {Ordered}",
+                claimed.Select(due => due.Record.Id).Distinct().ToArray()));
+        var bookmarks = (await StoredInstances.ReadBookmarksAsync(waits, cancellation)).ToLookup(bookmark => bookmark.InstanceId);
+        return
+        [
+            .. claimed.GroupBy(due => due.Record.Id).Select(due => (
+                due.First().Record with { Bookmarks = [.. bookmarks[due.Key]] },
+                (IReadOnlyList<Guid>)[.. due.Select(one => one.Bookmark)])),
+        ];
+    }
+
     public async ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation)
     {
-        const string Fitting =
-            """
-            select b.instance_id from workflow_bookmark b join workflow_instance i2 on i2.id = b.instance_id
-            where b.hash = $1 and b.name = $2 and ($3::text is null or i2.correlation_id = $3) and ($4::uuid is null or i2.id = $4)
-            """;
-        object?[] arguments = [query.Hash, query.Name, query.CorrelationId, query.InstanceId];
-        await using var batch = new NpgsqlBatch(work.Connection);
-        batch.BatchCommands.Add(Limited(
-            $"select {StoredInstances.Columns} from workflow_instance i where i.id in ({Fitting}) order by i.id for no key update of i", arguments));
-        batch.BatchCommands.Add(Limited(
-            $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id in ({Fitting}) order by b.created_at, b.activity_number, b.id", arguments));
-        batch.BatchCommands.Add(Limited(
-            """
-            select t.definition_version_id, t.activity_id, t.name, t.payload, t.hash, t.due_at
-            from workflow_trigger t join workflow_definition d on d.version_id = t.definition_version_id
-            where t.hash = $1 and t.name = $2 and t.due_at is null and $3::text is not distinct from $3 and $4::uuid is null and d.is_published
-            order by t.definition_version_id, t.activity_id
-            """, arguments));
+        // Which index leads to the waits depends on what is known: three texts, each with one plan.
+        var (instances, bookmarks) = query switch
+        {
+            { InstanceId: not null } => (
+                "i.id = $4 and ($3::text is null or i.correlation_id = $3)",
+                "b.instance_id = $4 and $1::text is not null and $2::text is not null and $3::text is not distinct from $3"),
+            { CorrelationId: not null } => (
+                "i.correlation_id = $3",
+                "b.instance_id in (select id from workflow_instance where correlation_id = $3) and $1::text is not null and $2::text is not null"),
+            _ => (
+                "i.id in (select instance_id from workflow_bookmark where hash = $1 and name = $2)",
+                "b.instance_id in (select instance_id from workflow_bookmark where hash = $1 and name = $2)"),
+        };
+        List<NpgsqlBatchCommand> questions =
+        [
+            Limited(
+                $"""
+                select {StoredInstances.Columns} from workflow_instance i
+                where {instances} and exists (select from workflow_bookmark b where b.instance_id = i.id and b.hash = $1 and b.name = $2)
+                order by i.id for no key update of i
+                """,
+                query),
+            Limited($"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where {bookmarks} {Ordered}", query),
+        ];
+        if (query.InstanceId is null)
+        {
+            questions.Add(Limited(
+                """
+                select t.definition_version_id, t.activity_id, t.name, t.payload, t.hash, t.due_at
+                from workflow_trigger t join workflow_definition d on d.version_id = t.definition_version_id
+                where t.hash = $1 and t.name = $2 and t.due_at is null and d.is_published
+                order by t.definition_version_id, t.activity_id
+                """,
+                query with { CorrelationId = null }));
+        }
 
         var triggers = new List<StoredTrigger>();
-        var records = await StoredInstances.ReadAsync(batch, cancellation, reader => triggers.Add(StoredInstances.ReadTrigger(reader)));
+        await using var reader = await work.AskAsync(cancellation, questions);
+        var records = await StoredInstances.ReadAsync(reader, cancellation, row => triggers.Add(StoredInstances.ReadTrigger(row)));
         return new StimulusMatch(
             // Of an instance that was waited for, another act may have consumed the wait: then the stimulus fits nothing of it.
             [.. records.Select(record => (Record: record, Waits: Fits(record))).Where(match => match.Waits.Count > 0)],
@@ -82,27 +142,26 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
     public async ValueTask<IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)>> WriteAsync(
         IReadOnlyList<InstanceChanges> changes, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(work.Connection);
+        // On trust: hardly ever was a stimulus kept for a wait to come. That none was is checked where the rows are written;
+        // if one was, the act is run again, and asks.
         foreach (var change in changes)
         {
-            InstanceWriting.Add(batch, change);
+            work.Queue(new InstanceWriting(change, mustFindNothingKept: !work.IsCareful));
         }
 
-        var waits = changes.SelectMany(change => change.AddedBookmarks.Concat(change.RecheckedBookmarks)
+        var waits = changes.SelectMany(change => InstanceWriting.Waits(change)
             .Select(bookmark => (Bookmark: bookmark, change.Instance.CorrelationId))).ToList();
-        if (waits.Count > 0)
-        {
-            var early = StoredInstances.Command(
-                $"select {KeptRows.Columns} from kept_delivery where kind = 'stimulus' and attempts = 0 and hash = any($1) order by kept_at, id for update skip locked",
-                waits.Select(wait => wait.Bookmark.Hash).Distinct().ToArray());
-            batch.BatchCommands.Add(early);
-        }
-
-        var kept = await KeptRows.ReadAsync(batch, cancellation);
-        if (kept.Count == 0)
+        if (waits.Count == 0 || !work.IsCareful)
         {
             return [];
         }
+
+        var kept = await KeptRows.ReadAsync(
+            work,
+            StoredInstances.Command(
+                $"select {KeptRows.Columns} from kept_delivery where kind = 'stimulus' and attempts = 0 and hash = any($1) order by kept_at, id for update skip locked",
+                waits.Select(wait => wait.Bookmark.Hash).Distinct().ToArray()),
+            cancellation);
 
         // Each kept stimulus goes to the first wait that it fits, each wait takes the oldest.
         var matches = new List<(Bookmark, KeptDelivery)>();
@@ -127,15 +186,17 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
     public async ValueTask<bool> TryReceiveAsync(string stimulusId, DateTimeOffset now, CancellationToken cancellation) =>
         await ExecuteAsync("insert into received_stimulus (id, at) values ($1, $2) on conflict do nothing", cancellation, stimulusId, now) == 1;
 
-    public async ValueTask KeepAsync(KeptDelivery delivery, bool isParked, CancellationToken cancellation)
+    public ValueTask KeepAsync(KeptDelivery delivery, bool isParked, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(work.Connection);
-        batch.BatchCommands.Add(KeptRows.Upsert(delivery, isParked, time.GetUtcNow()));
-        await batch.ExecuteNonQueryAsync(cancellation);
+        work.Queue(KeptRows.Upsert(delivery, isParked, time.GetUtcNow()));
+        return ValueTask.CompletedTask;
     }
 
-    public async ValueTask RemoveKeptAsync(Guid deliveryId, CancellationToken cancellation) =>
-        await ExecuteAsync("delete from kept_delivery where id = $1", cancellation, deliveryId);
+    public ValueTask RemoveKeptAsync(Guid deliveryId, CancellationToken cancellation)
+    {
+        work.Queue(StoredInstances.Command("delete from kept_delivery where id = $1", deliveryId));
+        return ValueTask.CompletedTask;
+    }
 
     public async ValueTask<IReadOnlyList<Guid>> RunningChildrenAsync(Guid parentInstanceId, CancellationToken cancellation)
     {
@@ -167,13 +228,21 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private static NpgsqlBatchCommand Limited(string sql, object?[] arguments)
+    private static NpgsqlBatchCommand Limited(string sql, StimulusQuery query)
     {
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = arguments[0] });
-        command.Parameters.Add(new NpgsqlParameter { Value = arguments[1] });
-        command.Parameters.Add(StoredInstances.Text((string?)arguments[2]));
-        command.Parameters.Add(SqlValue.Id((Guid?)arguments[3]));
+        command.Parameters.Add(new NpgsqlParameter { Value = query.Hash });
+        command.Parameters.Add(new NpgsqlParameter { Value = query.Name });
+        if (query.CorrelationId is not null || query.InstanceId is not null)
+        {
+            command.Parameters.Add(StoredInstances.Text(query.CorrelationId));
+        }
+
+        if (query.InstanceId is { } instanceId)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = instanceId });
+        }
+
         return command;
     }
 
@@ -203,11 +272,12 @@ internal static partial class StoredInstances
         b.id, b.instance_id, b.activity_number, b.activity_id, b.activity_node_id, b.name, b.payload, b.hash, b.due_at, b.created_at
         """;
 
-    /// <summary>Reads the batch's first result as instances, its second as their bookmarks and gives rows of a third to the caller.</summary>
+    public const int ColumnCount = 14;
+
+    /// <summary>Reads the first result as instances, the second as their bookmarks and gives rows of a third to the caller.</summary>
     public static async Task<List<InstanceRecord>> ReadAsync(
-        NpgsqlBatch batch, CancellationToken cancellation, Action<NpgsqlDataReader>? more = null)
+        NpgsqlDataReader reader, CancellationToken cancellation, Action<NpgsqlDataReader>? more = null)
     {
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var records = new List<InstanceRecord>();
         while (await reader.ReadAsync(cancellation))
         {
@@ -215,12 +285,7 @@ internal static partial class StoredInstances
         }
 
         await reader.NextResultAsync(cancellation);
-        var bookmarks = new List<Bookmark>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            bookmarks.Add(ReadBookmark(reader));
-        }
-
+        var bookmarks = await ReadBookmarksAsync(reader, cancellation);
         if (more is not null && await reader.NextResultAsync(cancellation))
         {
             while (await reader.ReadAsync(cancellation))
@@ -229,8 +294,18 @@ internal static partial class StoredInstances
             }
         }
 
-        var owned = bookmarks.ToLookup(bookmark => bookmark.InstanceId);
-        return [.. records.Select(record => record with { Bookmarks = [.. owned[record.Id]] })];
+        return [.. records.Select(record => record with { Bookmarks = [.. bookmarks.Where(bookmark => bookmark.InstanceId == record.Id)] })];
+    }
+
+    public static async Task<List<Bookmark>> ReadBookmarksAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var bookmarks = new List<Bookmark>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            bookmarks.Add(ReadBookmark(reader));
+        }
+
+        return bookmarks;
     }
 
     public static StoredTrigger ReadTrigger(NpgsqlDataReader reader) => new(
@@ -262,7 +337,7 @@ internal static partial class StoredInstances
     public static DateTimeOffset? At(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 
-    private static InstanceRecord ReadInstance(NpgsqlDataReader reader) => new()
+    public static InstanceRecord ReadInstance(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetGuid(0),
         DefinitionId = reader.GetString(1),

@@ -19,8 +19,14 @@ public sealed class WakeDueWorkflows(
 {
     private const int Batch = 250;
 
-    /// <summary>Waits that share a transaction when a whole batch is due.</summary>
-    private const int Share = 20;
+    /// <summary>Up to so many due waits each has a transaction of its own.</summary>
+    private const int Few = 20;
+
+    /// <summary>Transactions that go on side by side when more are due: while one waits for the disk the other works.</summary>
+    private const int Lanes = 2;
+
+    /// <summary>How long a shared transaction goes on taking up waits, while others may wait for its locks.</summary>
+    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Seconds until a delivery whose attempt never ended is tried again, times its attempts.</summary>
     private const double UncountedPause = 60;
@@ -33,32 +39,7 @@ public sealed class WakeDueWorkflows(
 
     public async Task<Counts> RunOnceAsync(CancellationToken cancellation)
     {
-        var waits = 0;
-        List<Guid> due;
-        do
-        {
-            due = await DueAsync(
-                """
-                select b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
-                where b.due_at <= $1 and i.status = 'running'
-                  and not exists (select from kept_delivery k where k.bookmark_id = b.id)
-                order by b.due_at, b.id limit $2
-                """,
-                cancellation);
-            var woken = 0;
-            foreach (var chunk in due.Chunk(due.Count == Batch ? Share : 1))
-            {
-                woken += await WakeAllAsync(chunk, cancellation);
-            }
-
-            waits += woken;
-            if (woken == 0)
-            {
-                break;
-            }
-        }
-        while (due.Count == Batch);
-
+        var waits = await WakeWaitsAsync(cancellation);
         var triggers = 0;
         foreach (var trigger in await DueTriggersAsync(cancellation))
         {
@@ -128,46 +109,82 @@ public sealed class WakeDueWorkflows(
         return true;
     }
 
-    // One that fails as a whole must not hold up those behind it: it is put off, counted and in the end parked.
-    private async Task<int> WakeAllAsync(Guid[] bookmarkIds, CancellationToken cancellation)
+    private async Task<int> WakeWaitsAsync(CancellationToken cancellation)
     {
+        var waits = 0;
+        while (true)
+        {
+            var due = await DueAsync(
+                """
+                select b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
+                where b.due_at <= $1 and i.status = 'running'
+                  and not exists (select from kept_delivery k where k.bookmark_id = b.id)
+                order by b.due_at, b.id limit $2
+                """,
+                cancellation);
+            var woken = 0;
+            if (due.Count > Few)
+            {
+                woken = (await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WakeManyAsync(cancellation)))).Sum();
+            }
+
+            if (woken == 0)
+            {
+                foreach (var id in due)
+                {
+                    woken += await WakeOneAsync(id, cancellation) ? 1 : 0;
+                }
+            }
+
+            waits += woken;
+            if (woken == 0 || due.Count <= Few)
+            {
+                return waits;
+            }
+        }
+    }
+
+    // When very many are due they share transactions. One that fails fails for all its company: then each is woken alone.
+    private async Task<int> WakeManyAsync(CancellationToken cancellation)
+    {
+        var woken = 0;
         try
         {
-            return await InUnitOfWorkAsync(
-                async (work, engine) =>
+            while (true)
+            {
+                var fired = await InUnitOfWorkAsync((_, engine) => engine.FireAllDueAsync(Batch, Hold, cancellation), cancellation);
+                if (fired == 0)
                 {
-                    var found = 0;
-                    foreach (var id in bookmarkIds)
-                    {
-                        found += await WakeAsync(work, engine, id, cancellation) ? 1 : 0;
-                    }
+                    return woken;
+                }
 
-                    return found;
-                },
-                cancellation);
+                woken += fired;
+            }
         }
         catch (Exception error) when (IsItsOwn(error))
         {
-            if (bookmarkIds is [var only])
-            {
-                await InUnitOfWorkAsync(
-                    async (_, engine) =>
-                    {
-                        await engine.PutOffAsync(only, error, cancellation);
-                        return 1;
-                    },
-                    cancellation);
-                return 0;
-            }
+            return woken;
         }
+    }
 
-        var woken = 0;
-        foreach (var id in bookmarkIds)
+    // One that fails as a whole must not hold up those behind it: it is put off, counted and in the end parked.
+    private async Task<bool> WakeOneAsync(Guid bookmarkId, CancellationToken cancellation)
+    {
+        try
         {
-            woken += await WakeAllAsync([id], cancellation);
+            return await InUnitOfWorkAsync((work, engine) => WakeAsync(work, engine, bookmarkId, cancellation), cancellation);
         }
-
-        return woken;
+        catch (Exception error) when (IsItsOwn(error))
+        {
+            await InUnitOfWorkAsync(
+                async (_, engine) =>
+                {
+                    await engine.PutOffAsync(bookmarkId, error, cancellation);
+                    return true;
+                },
+                cancellation);
+            return false;
+        }
     }
 
     private async Task<bool> RepeatAsync(Guid deliveryId, CancellationToken cancellation)
@@ -183,10 +200,12 @@ public sealed class WakeDueWorkflows(
             return await InUnitOfWorkAsync(
                 async (work, engine) =>
                 {
-                    await using var batch = new NpgsqlBatch(work.Connection);
-                    batch.BatchCommands.Add(StoredInstances.Command(
-                        $"select {KeptRows.Columns} from kept_delivery where id = $1 for update skip locked", deliveryId));
-                    if ((await KeptRows.ReadAsync(batch, cancellation)).SingleOrDefault() is not { } delivery)
+                    var kept = await KeptRows.ReadAsync(
+                        work,
+                        StoredInstances.Command(
+                            $"select {KeptRows.Columns} from kept_delivery where id = $1 for update skip locked", deliveryId),
+                        cancellation);
+                    if (kept.SingleOrDefault() is not { } delivery)
                     {
                         return 0;
                     }
@@ -234,7 +253,7 @@ public sealed class WakeDueWorkflows(
         await using var scope = scopes.CreateAsyncScope();
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
         return await work.RunAsync(
-            _ => body(work, scope.ServiceProvider.GetRequiredService<WorkflowEngine>()), cancellation);
+            () => body(work, scope.ServiceProvider.GetRequiredService<WorkflowEngine>()), cancellation);
     }
 
     private async Task<List<Guid>> DueAsync(string sql, CancellationToken cancellation)

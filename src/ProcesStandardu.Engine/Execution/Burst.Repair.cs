@@ -15,6 +15,7 @@ internal sealed partial class Burst
         Depth = Depth,
         LastNumber = LastNumber,
         LastSequence = LastSequence,
+        Number = Number,
         LastResult = LastResult,
         _known = _known,
     };

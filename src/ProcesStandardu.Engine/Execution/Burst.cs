@@ -83,6 +83,9 @@ internal sealed partial class Burst
 
     public long LastSequence { get; set; }
 
+    /// <summary>1, 2, 3 … within the instance.</summary>
+    public int Number { get; set; } = 1;
+
     public ActivityNode? TriggerNode { get; set; }
 
     public Resumption? StartedBy { get; set; }
@@ -270,6 +273,8 @@ internal sealed partial class Burst
                 && (_stored.Status == WorkflowStatus.Finished || _stored.CorrelationId != CorrelationId)
                     ? [.. _bookmarks.Except(_added)]
                     : [],
+            Burst = Number,
+            LastSequence = LastSequence,
             Journal = _journal,
             Executions = _touched,
             KnownExecutions = _known,

@@ -11,7 +11,7 @@ namespace ProcesStandardu.Engine.Execution;
 /// <summary>The stored state of an instance: one small JSON with a format version, holding only what is still alive.</summary>
 public sealed class InstanceState
 {
-    /// <summary>Version 1: <c>{v, n, s, d, root, outputs, last}</c>; see <see cref="WriteContext"/> for an execution.</summary>
+    /// <summary>Version 1: <c>{v, n, s, b, d, root, outputs, last}</c>; see <see cref="WriteContext"/> for an execution.</summary>
     public const int FormatVersion = 1;
 
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
@@ -58,6 +58,7 @@ public sealed class InstanceState
             writer.WriteNumber("v", FormatVersion);
             writer.WriteNumber("n", burst.LastNumber);
             writer.WriteNumber("s", burst.LastSequence);
+            writer.WriteNumber("b", burst.Number);
             if (burst.Depth > 0)
             {
                 writer.WriteNumber("d", burst.Depth);
@@ -95,6 +96,8 @@ public sealed class InstanceState
             LastSequence = (long)state["s"]!,
             Depth = (int?)state["d"] ?? 0,
         };
+        // States written before bursts were numbered: no burst is without an entry, so this number is free.
+        burst.Number = ((int?)state["b"] ?? (int)burst.LastSequence) + 1;
         burst.MarkLoaded();
         burst.Root = ReadContext(burst, state["root"]!.AsObject(), null);
         foreach (var (activity, outputs) in state["outputs"]?.AsObject() ?? [])

@@ -18,6 +18,13 @@ public interface IWorkflowStore
     /// <summary>Locks and reads the instance that owns an open task, with the task's bookmark; null when it is not open.</summary>
     ValueTask<(InstanceRecord Instance, Guid BookmarkId)?> LockByTaskAsync(Guid taskId, CancellationToken cancellation);
 
+    /// <summary>
+    /// Locks and reads instances with waits that are due, and says which, the longest due first: at most so many waits, and
+    /// none of an instance that somebody else works on, nor one whose firing failed and is to be repeated.
+    /// </summary>
+    ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
+        DateTimeOffset now, int most, CancellationToken cancellation);
+
     /// <summary>Locks and reads every instance with a wait that a stimulus fits, in the order of instance ids, and finds triggers.</summary>
     ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation);
 

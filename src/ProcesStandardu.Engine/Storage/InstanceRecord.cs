@@ -60,6 +60,12 @@ public sealed record InstanceChanges
     /// <summary>Older waits that kept stimuli may fit now, because the instance was brought back or its correlation id changed.</summary>
     public IReadOnlyList<Bookmark> RecheckedBookmarks { get; init; } = [];
 
+    /// <summary>1, 2, 3 … within the instance: which of its bursts this was.</summary>
+    public required int Burst { get; init; }
+
+    /// <summary>The number of the newest entry of the instance's journal.</summary>
+    public required long LastSequence { get; init; }
+
     public IReadOnlyList<JournalEntry> Journal { get; init; } = [];
 
     /// <summary>Executions that are new or changed; those numbered up to <see cref="KnownExecutions"/> were stored before.</summary>

@@ -319,6 +319,8 @@ public sealed class WorkflowEngineTests
             {
                 Instance = stored with { Bookmarks = [bookmark] },
                 IsNew = true,
+                Burst = 1,
+                LastSequence = 0,
                 AddedBookmarks = [bookmark],
                 Variables = new Dictionary<string, JsonNode?>(),
                 Output = new Dictionary<string, JsonNode?>(),
@@ -340,6 +342,8 @@ public sealed class WorkflowEngineTests
         {
             Instance = test.Only with { State = """{"v":99}""" },
             IsNew = false,
+            Burst = 2,
+            LastSequence = 0,
             Variables = new Dictionary<string, JsonNode?>(),
             Output = new Dictionary<string, JsonNode?>(),
         };

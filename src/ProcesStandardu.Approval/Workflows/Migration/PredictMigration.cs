@@ -147,7 +147,8 @@ public sealed class PredictMigration(
             batch.BatchCommands.Add(command);
         }
 
-        return await StoredInstances.ReadAsync(batch, cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await StoredInstances.ReadAsync(reader, cancellation);
     }
 
     // A drawing often carries the id of the version it was drawn from; it is another version all the same.
