@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ProcesStandardu.Web.Ballots;
 using ProcesStandardu.Web.Clock;
+using ProcesStandardu.Web.Comments;
 using ProcesStandardu.Web.Deadlines;
 using ProcesStandardu.Web.Documents;
 using ProcesStandardu.Web.Errors;
@@ -75,6 +76,7 @@ public static class PageRegistration
         ProgrammeRoutes.Map(routes);
         ProcedureRoutes.Map(routes);
         DocumentRoutes.Map(routes);
+        CommentRoutes.Map(routes);
         BallotRoutes.Map(routes);
         routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
         OutboxRoutes.Map(routes);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
@@ -65,6 +66,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddApprovalCore()
             .AddProgramme()
             .AddDocuments(configuration)
+            .AddComments()
             .AddBallots()
             .AddDeadlines()
             .AddDecisions()

@@ -12,7 +12,11 @@ public sealed class ShowHistory(UnitOfWork work, Rights rights)
     public const int PageSize = 50;
 
     /// <summary>Kinds that tell of drafts, working papers and who has voted so far; observers are not told of them.</summary>
-    private static readonly string[] WorkingPapers = ["revision_submitted", "comment_submitted", "vote_cast", "vote_changed"];
+    private static readonly string[] WorkingPapers =
+    [
+        "revision_submitted", "comment_submitted", "comments_imported", "comment_disposed", "comment_answered", "comment_withdrawn",
+        "commenters_told", "vote_cast", "vote_changed",
+    ];
 
     /// <param name="Subject">See <see cref="Subjects"/>.</param>
     /// <param name="Page">From 1; what is below counts as 1.</param>

@@ -43,12 +43,6 @@ public sealed record TextIsTooLong(string FieldName, int Limit) : Refusal
     public override string Field => FieldName;
 }
 
-/// <summary>A comment on a place must say which place.</summary>
-public sealed record ClauseReferenceIsMissing : Refusal
-{
-    public override string Field => "ClauseReference";
-}
-
 /// <summary>The revision was taken back; its content is not shown any more.</summary>
 public sealed record RevisionIsWithdrawn(string Revision) : Refusal
 {

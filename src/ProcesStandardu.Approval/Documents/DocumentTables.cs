@@ -6,7 +6,7 @@ namespace ProcesStandardu.Approval.Documents;
 
 internal sealed class DocumentTables :
     IEntityTypeConfiguration<Deliverable>, IEntityTypeConfiguration<Revision>,
-    IEntityTypeConfiguration<StoredFile>, IEntityTypeConfiguration<Comment>
+    IEntityTypeConfiguration<StoredFile>
 {
     public static void Map(ModelBuilder model)
     {
@@ -14,7 +14,6 @@ internal sealed class DocumentTables :
         model.ApplyConfiguration<Deliverable>(tables);
         model.ApplyConfiguration<Revision>(tables);
         model.ApplyConfiguration<StoredFile>(tables);
-        model.ApplyConfiguration<Comment>(tables);
     }
 
     public void Configure(EntityTypeBuilder<Deliverable> builder)
@@ -37,13 +36,6 @@ internal sealed class DocumentTables :
 
     public void Configure(EntityTypeBuilder<StoredFile> builder) =>
         builder.ToTable("stored_file").HasKey(file => file.Id);
-
-    public void Configure(EntityTypeBuilder<Comment> builder)
-    {
-        builder.ToTable("comment").HasKey(comment => comment.Id);
-        builder.HasOne<Revision>().WithMany().HasForeignKey(comment => comment.RevisionId);
-        builder.Property(comment => comment.Kind).HasConversion(Stored(DocumentNames.CommentKinds));
-    }
 
     private static ValueConverter<T, string> Stored<T>(IReadOnlyDictionary<T, string> names)
         where T : struct, Enum
@@ -78,13 +70,5 @@ internal static class DocumentNames
         {
             [ChangeKind.Material] = "material",
             [ChangeKind.Editorial] = "editorial",
-        };
-
-    public static readonly IReadOnlyDictionary<CommentKind, string> CommentKinds =
-        new Dictionary<CommentKind, string>
-        {
-            [CommentKind.General] = "general",
-            [CommentKind.Technical] = "technical",
-            [CommentKind.Editorial] = "editorial",
         };
 }

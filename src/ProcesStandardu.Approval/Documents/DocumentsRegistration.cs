@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ProcesStandardu.Approval.Documents;
 
-/// <summary>Registers the use cases of deliverables, revisions and comments.</summary>
+/// <summary>Registers the use cases of deliverables and their revisions.</summary>
 public static class DocumentsRegistration
 {
     /// <param name="configuration">The section <c>Documents</c> is read and checked at start.</param>
@@ -13,11 +13,9 @@ public static class DocumentsRegistration
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<StoredFiles>();
         services.AddScoped<SubmitRevision>();
-        services.AddScoped<SubmitComment>();
         services.AddScoped<DownloadFile>();
         services.AddScoped<ShowDeliverable>();
         services.AddScoped<DeliverablesOf>();
-        services.AddScoped<ListComments>();
         services.AddScoped<ListDeliverables>();
         services.AddScoped<ShowRegister>();
         services.AddScoped<CompareRevisions>();

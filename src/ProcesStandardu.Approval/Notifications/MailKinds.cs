@@ -12,12 +12,13 @@ public static class MailKinds
     public const string DeadlineReminder = "deadline_reminder";
     public const string DeadlinePassed = "deadline_passed";
     public const string WorkflowNotice = "workflow_notice";
+    public const string CommentsDecided = "comments_decided";
 
     /// <summary>Every kind that the product sends.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         BallotNotice, BallotReminder, VoteRecorded, BallotClosed, DeliverableRequested, RevisionSubmitted,
-        DeadlineReminder, DeadlinePassed, WorkflowNotice,
+        DeadlineReminder, DeadlinePassed, WorkflowNotice, CommentsDecided,
     ];
 
     internal static string DeadlineCause(string key) => "deadline:" + key;

@@ -41,6 +41,8 @@ public static class SitePaths
 
     public static string Deliverable(string key) => "/produkty/" + Uri.EscapeDataString(key);
 
+    public static string Comments(string deliverableKey) => Deliverable(deliverableKey) + "/uwagi";
+
     public static string Work(string key) => "/standardy/" + Uri.EscapeDataString(key);
 
     public static string Mail(Guid id) => $"/poczta/{id:D}";

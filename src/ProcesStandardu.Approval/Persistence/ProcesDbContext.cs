@@ -6,6 +6,7 @@ using Npgsql;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Bodies;
+using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
@@ -76,6 +77,14 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<Comment> Comments => Set<Comment>();
 
+    public DbSet<CommentVoice> CommentVoices => Set<CommentVoice>();
+
+    public DbSet<CommentDisposition> CommentDispositions => Set<CommentDisposition>();
+
+    public DbSet<CommentResponse> CommentResponses => Set<CommentResponse>();
+
+    public DbSet<CommentImport> CommentImports => Set<CommentImport>();
+
     /// <summary>A context over a unit of work's connection and transaction; what the unit has queued is sent before its commands.</summary>
     internal static ProcesDbContext In(UnitOfWork work, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
@@ -107,6 +116,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration(new OutboxMessageTable());
         ProgrammeTables.Map(modelBuilder);
         DocumentTables.Map(modelBuilder);
+        CommentTables.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {

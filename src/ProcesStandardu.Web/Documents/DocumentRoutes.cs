@@ -1,11 +1,10 @@
 using ProcesStandardu.Approval.Documents;
-using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
 
 namespace ProcesStandardu.Web.Documents;
 
-/// <summary>The addresses of deliverables, their revisions and comments.</summary>
+/// <summary>The addresses of deliverables and their revisions.</summary>
 internal static class DocumentRoutes
 {
     /// <summary>What a form adds to its file: fields and boundaries.</summary>
@@ -20,8 +19,6 @@ internal static class DocumentRoutes
             .WithFormOptions(multipartBodyLengthLimit: 200L * 1024 * 1024 + FormOverhead)
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(200L * 1024 * 1024 + FormOverhead));
         routes.MapPage<ComparePage>("/produkty/{key}/porownanie", Policies.Observes);
-        routes.MapPage<CommentsPage>("/produkty/{key}/uwagi", Policies.Observes);
-        routes.MapForm("/produkty/{key}/uwagi", Policies.Observes, CommentAsync);
         routes.MapGet("/produkty/{key}/wersje/{revision:guid}/plik", DownloadAsync).RequireAuthorization(Policies.Observes);
     }
 
@@ -46,29 +43,6 @@ internal static class DocumentRoutes
         return result.Refusal is { } refusal
             ? PageEndpoints.Refused<SubmitRevisionPage>(http, form, refusal)
             : PageEndpoints.SeeOther($"{Address(key)}?przeslano={result.Value.RevisionId:D}");
-    }
-
-    private static async Task<IResult> CommentAsync(
-        string key, PostedForm form, HttpContext http, SubmitComment submit, Visitor visitor, CancellationToken cancellation)
-    {
-        if (!Guid.TryParse(form["RevisionId"], out var revision))
-        {
-            return PageEndpoints.Refused<CommentsPage>(http, form, new FieldIsEmpty("RevisionId"));
-        }
-
-        if (!Enum.TryParse<CommentKind>(form["Kind"], out var kind) || !Enum.IsDefined(kind))
-        {
-            return PageEndpoints.Refused<CommentsPage>(http, form, new FieldIsEmpty("Kind"));
-        }
-
-        var result = await submit.HandleAsync(
-            new SubmitComment.Command(
-                revision, visitor.Id, form["ClauseReference"] ?? "", kind, form["Text"] ?? "", form["Rationale"] ?? "",
-                form["ProposedChange"] ?? "", form.Key),
-            cancellation);
-        return result.Refusal is { } refusal
-            ? PageEndpoints.Refused<CommentsPage>(http, form, refusal)
-            : PageEndpoints.SeeOther($"{Address(result.Value.DeliverableKey)}/uwagi?dodano={result.Value.CommentId:D}");
     }
 
     /// <summary>The exact bytes, to be kept and never opened as a page of ours.</summary>

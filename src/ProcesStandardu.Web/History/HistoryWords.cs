@@ -10,8 +10,10 @@ public sealed class HistoryWords(IStringLocalizer<HistoryTexts> texts)
 {
     /// <summary>Facts worth a reader's while, in the order in which they are said.</summary>
     private static readonly string[] Told =
-        ["phase", "revision", "basedOn", "fileName", "clause", "question", "choice", "number", "outcome", "resolution", "title", "value", "asOf", "source",
-            "fromVersion", "toVersion", "name", "target", "dueAt", "why"];
+    [
+        "phase", "revision", "basedOn", "fileName", "commentNumber", "clause", "question", "choice", "number", "outcome", "resolution",
+        "title", "value", "asOf", "source", "fromVersion", "toVersion", "name", "target", "dueAt", "why",
+    ];
 
     /// <summary>The sentence; the stored name itself where nobody has given it a text.</summary>
     public string Of(ShowHistory.Entry entry)

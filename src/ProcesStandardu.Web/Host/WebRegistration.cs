@@ -1,5 +1,6 @@
 using ProcesStandardu.Approval;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
@@ -24,6 +25,7 @@ public static class WebRegistration
         services.AddLocalization();
         services.AddWorkflows();
         services.AddDocuments(configuration);
+        services.AddComments();
         services.AddBallots();
         services.AddDeadlines();
         services.AddDecisions();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
@@ -38,6 +39,7 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddDeadlines()
             .AddDecisions()
             .AddDocuments(configuration)
+            .AddComments()
             .AddNotifications(configuration, mailFolder)
             .AddProgramme()
             .AddSeeding()

@@ -36,6 +36,11 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/produkty/{key}/nowa-wersja", "/produkty/osl-wnioski-1/nowa-wersja", ["marek-pole"]),
         ("/produkty/{key}/porownanie", "/produkty/osl-wnioski-1/porownanie?od={older}&do={revision}", WorkingPapers),
         ("/produkty/{key}/uwagi", "/produkty/osl-wnioski-1/uwagi", WorkingPapers),
+        ("/produkty/{key}/uwagi/wczytaj", "/produkty/osl-wnioski-1/uwagi/wczytaj", WorkingPapers),
+        ("/produkty/{key}/uwagi/tabela.docx", "/produkty/osl-wnioski-1/uwagi/tabela.docx", WorkingPapers),
+        ("/produkty/{key}/uwagi/tabela.csv", "/produkty/osl-wnioski-1/uwagi/tabela.csv", WorkingPapers),
+        ("/produkty/{key}/rozbieznosci", "/produkty/osl-wnioski-1/rozbieznosci", WorkingPapers),
+        ("/produkty/{key}/rozbieznosci.docx", "/produkty/osl-wnioski-1/rozbieznosci.docx", WorkingPapers),
         ("/produkty/{key}/wersje/{revision:guid}/plik", "/produkty/osl-wnioski-1/wersje/{revision}/plik", Observing),
         ("/glosowania", "/glosowania", Observing),
         ("/glosowania/{reference}", "/glosowania/{ballot}", Observing),
@@ -55,7 +60,10 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
 
     /// <summary>Addresses that lead elsewhere or need something that this story does not have.</summary>
     private static readonly string[] Elsewhere =
-        ["/glosowania/{series}/{number:int}", "/decyzje/{id:guid}", "/rejestr/{key}/plik"];
+    [
+        "/glosowania/{series}/{number:int}", "/decyzje/{id:guid}", "/rejestr/{key}/plik", "/produkty/{key}/uwagi/{comment:guid}",
+        "/produkty/{key}/uwagi/{comment:guid}/plik", "/produkty/{key}/uwagi/wczytaj/{importId:guid}",
+    ];
 
     /// <summary>Forms, and an address of each.</summary>
     private static readonly (string Pattern, string Address)[] Forms =
@@ -66,6 +74,10 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/decyzje/{id:guid}", "/decyzje/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/produkty/{key}/nowa-wersja", "/produkty/osl-wnioski-1/nowa-wersja"),
         ("/produkty/{key}/uwagi", "/produkty/osl-wnioski-1/uwagi"),
+        ("/produkty/{key}/uwagi/zawiadom", "/produkty/osl-wnioski-1/uwagi/zawiadom"),
+        ("/produkty/{key}/uwagi/wczytaj", "/produkty/osl-wnioski-1/uwagi/wczytaj"),
+        ("/produkty/{key}/uwagi/wczytaj/{importId:guid}", "/produkty/osl-wnioski-1/uwagi/wczytaj/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
+        ("/produkty/{key}/uwagi/{comment:guid}", "/produkty/osl-wnioski-1/uwagi/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/glosowania/{reference}", "/glosowania/{ballot}"),
         ("/wskazniki/{key}", "/wskazniki/osl-sesje"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
