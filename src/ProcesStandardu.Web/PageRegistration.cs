@@ -19,6 +19,7 @@ using ProcesStandardu.Web.Procedures;
 using ProcesStandardu.Web.Programme;
 using ProcesStandardu.Web.Register;
 using ProcesStandardu.Web.SignIn;
+using ProcesStandardu.Web.Studio;
 using ProcesStandardu.Web.Wording;
 
 namespace ProcesStandardu.Web;
@@ -54,6 +55,7 @@ public static class PageRegistration
         services.AddScoped<Spoken>();
         services.AddScoped<RefusalWords>();
         services.AddScoped<HistoryWords>();
+        services.AddSingleton<StudioFiles>();
         return services;
     }
 
@@ -82,6 +84,7 @@ public static class PageRegistration
         OutboxRoutes.Map(routes);
         ClockRoutes.Map(routes);
         RegisterRoutes.Map(routes);
+        StudioRoutes.Map(routes);
         routes.MapPage<HelpPage>("/pomoc", Policies.Public);
     }
 }

@@ -149,5 +149,7 @@ public static class Subjects
 
     public static string Mail(Guid id) => "mail:" + id.ToString("D");
 
+    public static string Definition(string definitionId) => "definition:" + definitionId;
+
     public static string Workflow(string instanceId) => "workflow:" + instanceId;
 }

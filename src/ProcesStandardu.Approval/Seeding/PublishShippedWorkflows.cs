@@ -48,7 +48,7 @@ public sealed class PublishShippedWorkflows(UnitOfWork work, PublishDefinition p
                     return false;
                 }
 
-                var outcome = await publish.HandleAsync(new PublishDefinition.Command(json, Actor.System), cancellation);
+                var outcome = await publish.HandleAsync(new PublishDefinition.Command(json, Actor.System, json), cancellation);
                 return outcome.Refusal is { } refusal ? refusal : outcome.Value.IsNew;
             },
             cancellation);

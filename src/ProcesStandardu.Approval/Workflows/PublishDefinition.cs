@@ -16,7 +16,8 @@ public sealed class PublishDefinition(
     UnitOfWork work, PostgresDefinitionStore definitions, WorkflowEngine engine, AuditTrail audit, TimeProvider time)
 {
     /// <param name="Json">An Elsa 3 workflow definition.</param>
-    public sealed record Command(string Json, Actor Actor);
+    /// <param name="Original">The file it comes from, to the byte; null when it comes from none. Exporting gives it back.</param>
+    public sealed record Command(string Json, Actor Actor, string? Original = null);
 
     /// <param name="IsNew">False when the published version says the same already.</param>
     public sealed record Published(string DefinitionId, string VersionId, int Version, bool IsNew);
@@ -40,7 +41,7 @@ public sealed class PublishDefinition(
                 return new Published(definition.DefinitionId, newest.VersionId, newest.Version, IsNew: false);
             }
 
-            var version = (newest?.Version ?? 0) + 1;
+            var version = await NextVersionAsync(definition.DefinitionId, cancellation);
             var versionId = $"{definition.DefinitionId}-v{version}";
             var source = definition.Source.DeepClone().AsObject();
             source["id"] = versionId;
@@ -49,9 +50,9 @@ public sealed class PublishDefinition(
             source["isPublished"] = true;
             var stored = (await definitions.ReadAsync(source.ToJsonString(), cancellation)).Definition!;
 
-            await InsertAsync(stored, source, hash, command.Actor, cancellation);
+            await InsertAsync(stored, source, hash, command, cancellation);
             await InsertTriggersAsync(stored, cancellation);
-            audit.Record("definition:" + definition.DefinitionId, "definition_published", command.Actor, new
+            audit.Record(Subjects.Definition(definition.DefinitionId), "definition_published", command.Actor, new
             {
                 version,
                 sha256 = Convert.ToHexStringLower(hash),
@@ -75,8 +76,21 @@ public sealed class PublishDefinition(
             : null;
     }
 
+    // A number that was given is not given again, even when its version was deleted since: nodes remember versions for ever.
+    private async Task<int> NextVersionAsync(string definitionId, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select greatest((select max(version) from workflow_definition where definition_id = $1),
+              (select max(version) from workflow_version_deleted where definition_id = $1), 0) + 1
+            """,
+            work.Connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = definitionId });
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     private async Task InsertAsync(
-        WorkflowDefinition definition, JsonObject source, byte[] hash, Actor actor, CancellationToken cancellation)
+        WorkflowDefinition definition, JsonObject source, byte[] hash, Command command, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(work.Connection);
         batch.BatchCommands.Add(StoredInstances.Command(
@@ -92,8 +106,8 @@ public sealed class PublishDefinition(
             """
             insert into workflow_definition (
               version_id, definition_id, version, name, source, sha256, usable_as_activity, is_latest, is_published,
-              created_at, created_by_id, published_at)
-            values ($1, $2, $3, $4, $5, $6, $7, true, true, $8, $9, $8)
+              created_at, created_by_id, published_at, original)
+            values ($1, $2, $3, $4, $5, $6, $7, true, true, $8, $9, $8, $10)
             """);
         insert.Parameters.Add(new NpgsqlParameter { Value = definition.VersionId });
         insert.Parameters.Add(new NpgsqlParameter { Value = definition.DefinitionId });
@@ -103,7 +117,8 @@ public sealed class PublishDefinition(
         insert.Parameters.Add(new NpgsqlParameter { Value = hash });
         insert.Parameters.Add(new NpgsqlParameter { Value = definition.UsableAsActivity });
         insert.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() });
-        insert.Parameters.Add(SqlValue.Id(actor.PersonId));
+        insert.Parameters.Add(SqlValue.Id(command.Actor.PersonId));
+        insert.Parameters.Add(StoredInstances.Text(command.Original));
         batch.BatchCommands.Add(insert);
         await batch.ExecuteNonQueryAsync(cancellation);
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Approval.Workflows.Migration;
 using ProcesStandardu.Approval.Workflows.Procedures;
 using ProcesStandardu.Approval.Workflows.Repair;
@@ -46,6 +47,7 @@ public static class WorkflowRegistration
         services.AddScoped<ShowProcedure>();
         services.AddScoped<CompareProcedures>();
         services.AddScoped<ListProcedures>();
+        services.AddDesigning();
         return services;
     }
 

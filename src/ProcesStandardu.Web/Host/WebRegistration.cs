@@ -9,6 +9,8 @@ using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Workflows;
+using ProcesStandardu.ElsaApi;
+using ProcesStandardu.Web.Layout;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -35,6 +37,7 @@ public static class WebRegistration
             DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory()));
         services.AddSeeding();
         services.AddPassJobs(configuration);
+        services.AddElsaApi();
         services.AddPages(configuration);
         return services;
     }
@@ -46,6 +49,7 @@ public static class WebRegistration
         app.UsePages();
         app.MapHealth();
         app.MapStaticAssets().AllowAnonymous();
+        app.MapElsaApi(Policies.Administers);
         app.MapPages();
         return app;
     }
