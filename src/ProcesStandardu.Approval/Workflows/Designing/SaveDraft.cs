@@ -209,7 +209,7 @@ public sealed class SaveDraft(
 
     internal static string Slug(string name)
     {
-        var plain = name.Replace('ł', 'l').Replace('Ł', 'l').Normalize(NormalizationForm.FormD).ToLowerInvariant();
+        var plain = name.Replace('\u0142', 'l').Replace('\u0141', 'l').Normalize(NormalizationForm.FormD).ToLowerInvariant();
         var words = new string([.. plain.Where(letter => CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark)
             .Select(letter => letter is >= 'a' and <= 'z' or >= '0' and <= '9' ? letter : '-')]);
         var slug = string.Join('-', words.Split('-', StringSplitOptions.RemoveEmptyEntries));
