@@ -43,7 +43,10 @@ public sealed class TestProduct : IAsyncDisposable
 
     /// <summary>A product whose programme and demo people are imported; no workflow runs.</summary>
     public static async Task<TestProduct> CreateAsync() =>
-        new(await TestDatabase.CreateAsync("programme_imported", ImportAsync), new TestClock());
+        new(await CreateDatabaseAsync(), new TestClock());
+
+    /// <summary>A database with the programme and the demo people.</summary>
+    public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("programme_imported", ImportAsync);
 
     private static async Task ImportAsync(string connectionString)
     {
@@ -53,11 +56,15 @@ public sealed class TestProduct : IAsyncDisposable
             new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None);
     }
 
-    private static ServiceProvider Compose(string connectionString, TestClock clock, string dataFolder)
+    private static ServiceProvider Compose(string connectionString, TestClock clock, string dataFolder) =>
+        AddTo(new ServiceCollection(), connectionString, clock, dataFolder).BuildServiceProvider();
+
+    /// <summary>Adds the whole product but its pages to a container, for tests that serve a part of it.</summary>
+    public static IServiceCollection AddTo(IServiceCollection services, string connectionString, TestClock clock, string dataFolder)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["Demo:Enabled"] = "true" }).Build();
-        return new ServiceCollection()
+        return services
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(DemoMode.From(configuration))
             .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
@@ -73,8 +80,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddNotifications(configuration, dataFolder)
             .AddWorkflows()
             .AddSeeding()
-            .AddSingleton<TimeProvider>(clock)
-            .BuildServiceProvider();
+            .AddSingleton<TimeProvider>(clock);
     }
 
     /// <summary>Runs a use case in a scope of its own, as a request would.</summary>

@@ -87,9 +87,9 @@ internal sealed class WireDefinitions(UnitOfWork work, DefinitionVersions versio
 
                 break;
             case JsonObject properties:
-                if (DefinitionJson.Text(properties["id"]) is { } id && DefinitionJson.Text(properties["type"])?.Contains('.') == true)
+                if (DefinitionJson.IsActivity(properties))
                 {
-                    path += ":" + id;
+                    path += ":" + DefinitionJson.Text(properties["id"]);
                     properties["nodeId"] = path;
                 }
 

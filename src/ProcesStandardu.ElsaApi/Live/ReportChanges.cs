@@ -49,13 +49,18 @@ internal sealed class ChangeTicker(ReportChanges report, ILogger<ChangeTicker> l
     {
         // Real seconds: people look in real time, whatever the programme's clock says.
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), TimeProvider.System);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                await timer.WaitForNextTickAsync(stoppingToken);
                 await report.RunOnceAsync(stoppingToken);
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
             {
                 logger.LogWarning(error, "Viewers could not be told of changes; they will be with the next pass.");
             }

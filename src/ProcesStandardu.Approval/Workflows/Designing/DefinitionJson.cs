@@ -78,12 +78,15 @@ public static class DefinitionJson
     public static string? Text(JsonNode? node) =>
         node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
+    /// <summary>Whether an object below a definition's root is an activity: nothing else there has both a type and an id.</summary>
+    public static bool IsActivity(JsonObject candidate) => Text(candidate["type"]) is not null && Text(candidate["id"]) is not null;
+
     /// <summary>Every activity in a definition, containers before what they hold.</summary>
     public static IEnumerable<JsonObject> Activities(JsonNode? node)
     {
         if (node is JsonObject properties)
         {
-            if (Text(properties["type"]) is { } type && Text(properties["id"]) is not null && type.Contains('.'))
+            if (IsActivity(properties))
             {
                 yield return properties;
             }

@@ -107,9 +107,6 @@ public sealed class UnknownActivities(ActivityRegistry registry)
         }
 
         JsonObject? Other(JsonNode? candidate) =>
-            candidate is JsonObject activity && DefinitionJson.Text(activity["type"])?.Contains('.') == true
-            && DefinitionJson.Text(activity["id"]) is not null
-                ? replacement(activity)
-                : null;
+            candidate is JsonObject activity && DefinitionJson.IsActivity(activity) ? replacement(activity) : null;
     }
 }

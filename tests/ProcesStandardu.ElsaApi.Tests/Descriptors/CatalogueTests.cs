@@ -1,0 +1,87 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Shouldly;
+using Xunit;
+
+namespace ProcesStandardu.ElsaApi.Tests.Descriptors;
+
+/// <summary>What the designer's toolbox shows.</summary>
+public sealed class CatalogueTests(ElsaSite site) : IClassFixture<ElsaSite>
+{
+    [Fact]
+    public async Task Each_type_and_version_occurs_once_and_everything_has_words()
+    {
+        using var designer = await site.CallerAsync();
+
+        var all = await ActivitiesAsync(designer);
+
+        all.Select(one => (Text(one, "typeName"), one["version"]!.GetValue<int>())).ShouldBeUnique();
+        all.ShouldAllBe(one => Text(one, "displayName").Length > 0 && Text(one, "category").Length > 0 && Text(one, "description").Length > 0);
+        all.SelectMany(one => one["inputs"]!.AsArray().Select(input => (Text(one, "typeName"), Input: input!)))
+            .ShouldAllBe(pair => Text(pair.Input, "displayName").Length > 0);
+        all.SelectMany(one => one["ports"]!.AsArray()).ShouldAllBe(port => Text(port!, "displayName").Length > 0);
+    }
+
+    [Fact]
+    public async Task Our_inputs_are_chosen_from_what_the_programme_has_today()
+    {
+        using var designer = await site.CallerAsync();
+        await site.Database.ExecuteAsync(
+            "update body set name = 'Zespół o nowej nazwie' where key = 'zespol-doradczy'");
+
+        var ballot = (await ActivitiesAsync(designer)).Single(one => Text(one, "typeName") == "ProcesStandardu.AwaitBallot");
+        var body = ballot["inputs"]!.AsArray().Single(input => Text(input!, "name") == "BodyKey")!;
+
+        Text(body, "uiHint").ShouldBe("dropdown");
+        body["uiSpecifications"]!["dropdown"]!["selectList"]!["items"]!.AsArray()
+            .Select(item => (Text(item!, "text"), Text(item!, "value"))).ShouldContain(("Zespół o nowej nazwie (zespol-doradczy)", "zespol-doradczy"));
+        var asked = await designer.PostAsync("/descriptors/activities/ProcesStandardu.AwaitBallot/options/BodyKey", new JsonObject { ["context"] = new JsonObject() });
+        asked.Json!["items"]!["dropdown"].ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("/descriptors/expression-descriptors")]
+    [InlineData("/descriptors/variables")]
+    [InlineData("/descriptors/storage-drivers")]
+    [InlineData("/descriptors/workflow-activation-strategies")]
+    [InlineData("/descriptors/incident-strategies")]
+    [InlineData("/features/installed")]
+    public async Task Each_list_of_settings_has_items_in_Polish_or_in_names(string path)
+    {
+        using var designer = await site.CallerAsync();
+
+        var list = (await designer.GetAsync(path)).Json!;
+
+        list["items"]!.AsArray().Count.ShouldBeGreaterThan(0);
+        list["items"]!.AsArray().ShouldAllBe(item => Text(item!, "displayName").Length > 0 && !Text(item!, "displayName").Contains('_'));
+    }
+
+    [Fact]
+    public async Task A_workflow_that_is_usable_as_an_activity_is_one_and_a_definition_may_use_it()
+    {
+        using var designer = await site.CallerAsync(tab: "klocki");
+        var part = Drawing.Of("klocek", Drawing.Step("a", "Elsa.WriteLine", ("text", "x")));
+        part["options"] = new JsonObject { ["usableAsActivity"] = true };
+        await designer.PostAsync("/workflow-definitions/import", part);
+        await designer.PostAsync("/workflow-definitions/klocek/publish");
+
+        var descriptor = (await ActivitiesAsync(designer)).Single(one => Text(one, "typeName") == "klocek");
+        var use = Drawing.Step("uzycie", "klocek");
+        foreach (var (name, value) in descriptor["constructionProperties"]!.AsObject())
+        {
+            use[name] = value!.DeepClone();
+        }
+
+        await designer.PostAsync("/workflow-definitions/import", Drawing.Of("budowla", use));
+
+        (await designer.PostAsync("/workflow-definitions/budowla/publish")).Status.ShouldBe(HttpStatusCode.OK);
+        (await designer.LoadAsync("budowla")).Activity("uzycie")["type"]!.GetValue<string>().ShouldBe("klocek");
+        (await designer.GetAsync("/workflow-definitions/klocek/consumers")).Json!["consumingWorkflowDefinitionIds"]!.AsArray()
+            .Select(id => id!.GetValue<string>()).ShouldBe(["budowla"]);
+    }
+
+    private static async Task<List<JsonNode>> ActivitiesAsync(Caller designer) =>
+        [.. (await designer.GetAsync("/descriptors/activities?Refresh=True")).Json!["items"]!.AsArray().Select(one => one!)];
+
+    private static string Text(JsonNode node, string name) => node[name]!.GetValue<string>();
+}
