@@ -17,7 +17,10 @@ public sealed class PublishDefinition(
 {
     /// <param name="Json">An Elsa 3 workflow definition.</param>
     /// <param name="Original">The file it comes from, to the byte; null when it comes from none. Exporting gives it back.</param>
-    public sealed record Command(string Json, Actor Actor, string? Original = null);
+    /// <param name="ChangeDescription">What it changes, for the readers of versions; null when nobody was asked.</param>
+    /// <param name="ProposedById">Who described it, when another person publishes; null when the same does.</param>
+    public sealed record Command(
+        string Json, Actor Actor, string? Original = null, string? ChangeDescription = null, Guid? ProposedById = null);
 
     /// <param name="IsNew">False when the published version says the same already.</param>
     public sealed record Published(string DefinitionId, string VersionId, int Version, bool IsNew);
@@ -56,6 +59,8 @@ public sealed class PublishDefinition(
             {
                 version,
                 sha256 = Convert.ToHexStringLower(hash),
+                description = command.ChangeDescription,
+                proposedBy = command.ProposedById,
             });
             return new Published(definition.DefinitionId, versionId, version, IsNew: true);
         },
@@ -106,8 +111,8 @@ public sealed class PublishDefinition(
             """
             insert into workflow_definition (
               version_id, definition_id, version, name, source, sha256, usable_as_activity, is_latest, is_published,
-              created_at, created_by_id, published_at, original)
-            values ($1, $2, $3, $4, $5, $6, $7, true, true, $8, $9, $8, $10)
+              created_at, created_by_id, published_at, original, change_description, proposed_by_id)
+            values ($1, $2, $3, $4, $5, $6, $7, true, true, $8, $9, $8, $10, $11, $12)
             """);
         insert.Parameters.Add(new NpgsqlParameter { Value = definition.VersionId });
         insert.Parameters.Add(new NpgsqlParameter { Value = definition.DefinitionId });
@@ -119,6 +124,8 @@ public sealed class PublishDefinition(
         insert.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() });
         insert.Parameters.Add(SqlValue.Id(command.Actor.PersonId));
         insert.Parameters.Add(StoredInstances.Text(command.Original));
+        insert.Parameters.Add(StoredInstances.Text(command.ChangeDescription));
+        insert.Parameters.Add(SqlValue.Id(command.ProposedById));
         batch.BatchCommands.Add(insert);
         await batch.ExecuteNonQueryAsync(cancellation);
     }

@@ -51,6 +51,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/obiegi", "/obiegi", Observing),
         ("/obiegi/{id}", "/obiegi/zatwierdzanie-produktu", Observing),
         ("/obiegi/{id}/roznice", "/obiegi/zatwierdzanie-produktu/roznice?od=1&do=1", Observing),
+        ("/obiegi/{id}/skutki", "/obiegi/zatwierdzanie-produktu/skutki", Administrators),
         ("/skad", "/skad?o=work:osl", Observing),
         ("/poczta", "/poczta", Administrators),
         ("/poczta/{id:guid}", "/poczta/{mail}", Administrators),
@@ -69,6 +70,8 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
     private static readonly (string Pattern, string Address)[] Forms =
     [
         ("/jezyk", "/jezyk"),
+        ("/obiegi/{id}/skutki", "/obiegi/zatwierdzanie-produktu/skutki"),
+        ("/obiegi/{id}/przeniesienie", "/obiegi/zatwierdzanie-produktu/przeniesienie"),
         ("/logowanie", "/logowanie"),
         ("/wyloguj", "/wyloguj"),
         ("/decyzje/{id:guid}", "/decyzje/01a204c1-594c-7fdb-a77f-196aa560e9a1"),

@@ -14,6 +14,10 @@ public static class DesigningRegistration
         services.AddScoped<KeptDrafts>();
         services.AddScoped<SaveDraft>();
         services.AddScoped<PublishDraft>();
+        services.AddScoped<PublicationRequests>();
+        services.AddScoped<ProposePublication>();
+        services.AddScoped<ShowPublication>();
+        services.AddOptions<PublicationOptions>().BindConfiguration(PublicationOptions.Section);
         services.AddScoped<RetractDefinition>();
         services.AddScoped<RevertDefinition>();
         services.AddScoped<DeleteDefinition>();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Persistence;
@@ -11,9 +12,12 @@ namespace ProcesStandardu.Approval.Workflows.Designing;
 /// <summary>Makes the draft of a definition its next version, once nothing in it must be mended: new cases follow it, running ones stay.</summary>
 public sealed class PublishDraft(
     UnitOfWork work, DefinitionVersions versions, PostgresDefinitionStore store, DefinitionCheck check, NamedThings things,
-    PublishDefinition publish)
+    PublicationRequests requests, PublishDefinition publish, IOptions<PublicationOptions> options)
 {
-    public sealed record Command(string DefinitionId, Guid PersonId);
+    /// <param name="ChangeDescription">
+    /// What a later version changes; null takes what was written on the page of the effects. The first version needs none.
+    /// </param>
+    public sealed record Command(string DefinitionId, Guid PersonId, string? ChangeDescription = null);
 
     /// <param name="Latest">The published version.</param>
     /// <param name="WasPublished">True when the latest version was published already and nothing was done.</param>
@@ -46,8 +50,25 @@ public sealed class PublishDraft(
                 return new DraftHasProblems(problems);
             }
 
+            var request = await requests.FindAsync(latest, cancellation);
+            var description = string.IsNullOrWhiteSpace(command.ChangeDescription) ? request?.Description : command.ChangeDescription;
+            if (newest is not null)
+            {
+                if (description is null)
+                {
+                    return new ChangeIsNotDescribed(latest.Name, EffectsPath(latest.DefinitionId));
+                }
+
+                if (options.Value.RequiresSecondPerson && (request is null || request.ProposedById == command.PersonId))
+                {
+                    return new SecondPersonMustPublish(latest.Name, EffectsPath(latest.DefinitionId));
+                }
+            }
+
             var published = await publish.HandleAsync(
-                new PublishDefinition.Command(latest.Source, new Actor(command.PersonId), latest.Original), cancellation);
+                new PublishDefinition.Command(
+                    latest.Source, new Actor(command.PersonId), latest.Original, description, request?.ProposedById),
+                cancellation);
             if (published.Refusal is { } refusal)
             {
                 return refusal;
@@ -56,9 +77,13 @@ public sealed class PublishDraft(
             await using var remove = new NpgsqlCommand("delete from workflow_draft where definition_id = $1", work.Connection);
             remove.Parameters.Add(new NpgsqlParameter { Value = command.DefinitionId });
             await remove.ExecuteNonQueryAsync(cancellation);
+            await requests.RemoveAsync(command.DefinitionId, cancellation);
             return new Published((await versions.LatestAsync(command.DefinitionId, cancellation))!, WasPublished: false);
         },
         cancellation);
+
+    /// <summary>The page on which a draft is described and published.</summary>
+    public static string EffectsPath(string definitionId) => $"/obiegi/{Uri.EscapeDataString(definitionId)}/skutki";
 
     /// <summary>Everything that must be mended in a definition, whether the engine could read it or not.</summary>
     public async Task<IReadOnlyList<DesignProblem>> ProblemsAsync(JsonObject definition, JsonObject? published, CancellationToken cancellation) =>

@@ -15,7 +15,9 @@ public sealed class ShowProcedure(UnitOfWork work, ActivityRegistry registry, Pr
     /// <param name="Versions">Every version that is or was published, newest first.</param>
     public sealed record View(Procedure Procedure, bool IsPublished, IReadOnlyList<VersionView> Versions);
 
-    public sealed record VersionView(int Version, string VersionId, DateTimeOffset PublishedAt, bool IsPublished);
+    /// <param name="ChangeDescription">What it changed; null where nobody was asked.</param>
+    public sealed record VersionView(
+        int Version, string VersionId, DateTimeOffset PublishedAt, bool IsPublished, string? ChangeDescription);
 
     /// <summary>Null when there is no such definition or version, or when it was never published.</summary>
     public Task<View?> HandleAsync(Query query, CancellationToken cancellation) => work.RunAsync(
@@ -89,7 +91,7 @@ public sealed class ShowProcedure(UnitOfWork work, ActivityRegistry registry, Pr
     {
         await using var command = new NpgsqlCommand(
             """
-            select version, version_id, published_at, is_published from workflow_definition
+            select version, version_id, published_at, is_published, change_description from workflow_definition
             where definition_id = $1 and published_at is not null order by version desc
             """,
             work.Connection);
@@ -99,7 +101,8 @@ public sealed class ShowProcedure(UnitOfWork work, ActivityRegistry registry, Pr
         while (await rows.ReadAsync(cancellation))
         {
             versions.Add(new VersionView(
-                rows.GetInt32(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2), rows.GetBoolean(3)));
+                rows.GetInt32(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2), rows.GetBoolean(3),
+                StoredInstances.OrNull(rows, 4)));
         }
 
         return versions;

@@ -61,7 +61,17 @@
         const problem = lastProblem;
         problem.text = words(await answer.clone().json());
         if (answer.status === 400 && problem.text) {
-          notice.querySelector('p').textContent = problem.text;
+          // A page that the sentence names can be gone to.
+          notice.querySelector('p').replaceChildren(...problem.text.split(/(\/obiegi\/[^\s/]+\/skutki)/).map((part, index) => {
+            if (index % 2 === 0) {
+              return part;
+            }
+
+            const link = document.createElement('a');
+            link.href = part;
+            link.textContent = part;
+            return link;
+          }));
           notice.hidden = false;
         }
       }
