@@ -13,8 +13,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Engine;
 using ProcesStandardu.Testing;
+using Shouldly;
 using Xunit;
 
 namespace ProcesStandardu.ElsaApi.Tests;
@@ -90,6 +92,17 @@ public sealed class ElsaSite : IAsyncLifetime
         }
 
         return new Caller(client);
+    }
+
+    /// <summary>Says what the draft of a definition changes, as its page asks before a later version is published.</summary>
+    public async Task DescribeAsync(string definitionId)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var proposed = await scope.ServiceProvider.GetRequiredService<ProposePublication>().HandleAsync(
+            new ProposePublication.Command(
+                definitionId, await Database.ScalarAsync<Guid>("select id from person where key = 'joanna-cicha'"), "Zmiana na próbę.", null),
+            CancellationToken.None);
+        proposed.Refusal.ShouldBeNull();
     }
 
     /// <summary>Runs an act of the engine in a unit of work of its own.</summary>

@@ -19,7 +19,11 @@ public sealed class PublishingTests(ElsaSite site) : IClassFixture<ElsaSite>
         var definition = await designer.LoadAsync("wersje");
         definition["description"] = "Druga";
 
-        var published = await designer.SaveAsync(definition, publish: true);
+        var undescribed = await designer.SaveAsync(definition, publish: true);
+        undescribed.Status.ShouldBe(HttpStatusCode.BadRequest);
+        undescribed.Words.ShouldHaveSingleItem().ShouldContain("/obiegi/wersje/skutki");
+        await site.DescribeAsync("wersje");
+        var published = await designer.SaveAsync(await designer.LoadAsync("wersje"), publish: true);
 
         published.Status.ShouldBe(HttpStatusCode.OK);
         published.Json!["workflowDefinition"]!["version"]!.GetValue<int>().ShouldBe(2);
@@ -35,7 +39,9 @@ public sealed class PublishingTests(ElsaSite site) : IClassFixture<ElsaSite>
         await ImportAsync(designer, Drawing.Of("powrot", Drawing.Step("a", "Elsa.WriteLine", ("text", "pierwsza"))), publish: true);
         var definition = await designer.LoadAsync("powrot");
         definition.Activity("a")["text"] = Drawing.Literal("druga");
-        await designer.SaveAsync(definition, publish: true);
+        await designer.SaveAsync(definition);
+        await site.DescribeAsync("powrot");
+        await designer.PostAsync("/workflow-definitions/powrot/publish");
 
         var reverted = await designer.PostAsync("/workflow-definitions/powrot/revert/1");
 
@@ -43,6 +49,7 @@ public sealed class PublishingTests(ElsaSite site) : IClassFixture<ElsaSite>
         reverted.Json["isPublished"]!.GetValue<bool>().ShouldBeFalse();
         var draft = (await designer.GetAsync("/workflow-definitions/by-id/" + reverted.Json["id"])).Json!.AsObject();
         draft.Activity("a")["text"]!["expression"]!["value"]!.GetValue<string>().ShouldBe("pierwsza");
+        await site.DescribeAsync("powrot");
         (await designer.PostAsync("/workflow-definitions/powrot/publish")).Json!["workflowDefinition"]!["version"]!.GetValue<int>().ShouldBe(3);
     }
 
@@ -104,6 +111,7 @@ public sealed class PublishingTests(ElsaSite site) : IClassFixture<ElsaSite>
             var definition = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
             definition["description"] = "Inny opis";
             await ImportAsync(designer, definition);
+            await site.DescribeAsync(definition["definitionId"]!.GetValue<string>());
 
             var published = await designer.PostAsync($"/workflow-definitions/{definition["definitionId"]}/publish");
 
