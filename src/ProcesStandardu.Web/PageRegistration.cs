@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ProcesStandardu.Web.Ballots;
+using ProcesStandardu.Web.Bodies;
 using ProcesStandardu.Web.Clock;
 using ProcesStandardu.Web.Comments;
 using ProcesStandardu.Web.Deadlines;
@@ -80,6 +81,7 @@ public static class PageRegistration
         DocumentRoutes.Map(routes);
         CommentRoutes.Map(routes);
         BallotRoutes.Map(routes);
+        RulesRoutes.Map(routes);
         routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
         OutboxRoutes.Map(routes);
         ClockRoutes.Map(routes);

@@ -141,6 +141,8 @@ public static class Subjects
 
     public static string Ballot(Guid id) => "ballot:" + id.ToString("D");
 
+    public static string Body(string key) => "body:" + key;
+
     public static string Work(string key) => "work:" + key;
 
     public static string Task(string key) => "task:" + key;

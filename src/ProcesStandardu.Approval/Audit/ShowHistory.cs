@@ -15,7 +15,7 @@ public sealed class ShowHistory(UnitOfWork work, Rights rights)
     private static readonly string[] WorkingPapers =
     [
         "revision_submitted", "comment_submitted", "comments_imported", "comment_disposed", "comment_answered", "comment_withdrawn",
-        "commenters_told", "vote_cast", "vote_changed",
+        "commenters_told", "vote_cast", "vote_changed", "vote_cast_secretly",
     ];
 
     /// <param name="Subject">See <see cref="Subjects"/>.</param>
@@ -45,13 +45,13 @@ public sealed class ShowHistory(UnitOfWork work, Rights rights)
             var rows = await db.History.AsNoTracking()
                 .Where(entry => entry.Subject == query.Subject && !hidden.Contains(entry.Kind))
                 .OrderByDescending(entry => entry.Seq).Skip((page - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
-            var ids = rows.SelectMany(row => new[] { row.ActorId, row.OnBehalfOfId }).OfType<Guid>().Distinct().ToList();
+            var ids = rows.SelectMany(row => new[] { row.ActorId, row.OnBehalfOfId, MemberOf(row.Details) }).OfType<Guid>().Distinct().ToList();
             var names = await db.People.AsNoTracking().Where(candidate => ids.Contains(candidate.Id))
                 .ToDictionaryAsync(candidate => candidate.Id, candidate => candidate.DisplayName, cancellation);
             var phases = await db.Phases.AsNoTracking().ToDictionaryAsync(phase => phase.Key, phase => phase.Title, cancellation);
             return new View(
                 [.. rows.Take(PageSize).Select(row => new Entry(
-                    row.Seq, row.Kind, NameOf(row.ActorId), NameOf(row.OnBehalfOfId), row.At, Facts(row.Details, phases)))],
+                    row.Seq, row.Kind, NameOf(row.ActorId), NameOf(row.OnBehalfOfId), row.At, Facts(row.Details, phases, names)))],
                 page,
                 rows.Count > PageSize);
 
@@ -59,14 +59,27 @@ public sealed class ShowHistory(UnitOfWork work, Rights rights)
         },
         cancellation);
 
-    /// <summary>A phase is told by its title, everything else as it was recorded.</summary>
-    private static Dictionary<string, string> Facts(string details, IReadOnlyDictionary<string, string> phases)
+    /// <summary>The member whom an act concerned; null when it concerned none.</summary>
+    private static Guid? MemberOf(string details)
+    {
+        using var document = JsonDocument.Parse(details);
+        return document.RootElement.TryGetProperty("member", out var member) && member.TryGetGuid(out var id) ? id : null;
+    }
+
+    /// <summary>A phase is told by its title, a member by the name, everything else as it was recorded.</summary>
+    private static Dictionary<string, string> Facts(
+        string details, IReadOnlyDictionary<string, string> phases, IReadOnlyDictionary<Guid, string> names)
     {
         using var document = JsonDocument.Parse(details);
         return document.RootElement.EnumerateObject()
             .Where(fact => fact.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
             .ToDictionary(
                 fact => fact.Name,
-                fact => fact.Name == "phase" ? phases.GetValueOrDefault(fact.Value.ToString(), fact.Value.ToString()) : fact.Value.ToString());
+                fact => fact.Name switch
+                {
+                    "phase" => phases.GetValueOrDefault(fact.Value.ToString(), fact.Value.ToString()),
+                    "member" => fact.Value.TryGetGuid(out var id) ? names.GetValueOrDefault(id, "") : "",
+                    _ => fact.Value.ToString(),
+                });
     }
 }

@@ -1,11 +1,15 @@
 using ProcesStandardu.Approval.Bodies;
+using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Time;
 
 namespace ProcesStandardu.Approval.Ballots;
 
-/// <summary>A vote of a board on one revision of one document, under one version of its rules of procedure.</summary>
-public sealed class Ballot
+/// <summary>
+/// A vote of a board on one revision of one document, under one version of its rules of procedure. Who may cast what is in
+/// <c>BallotCasting.cs</c>.
+/// </summary>
+public sealed partial class Ballot
 {
     private readonly List<Elector> electors = [];
     private readonly List<BallotPosition> positions = [];
@@ -16,10 +20,10 @@ public sealed class Ballot
 
     /// <summary>Opens a ballot; the electorate and the version of the rules are fixed with it.</summary>
     /// <param name="noticedAt">The notice: the term of working days runs from the day after it.</param>
-    /// <param name="dueOn">The last local day of the term.</param>
+    /// <param name="dueOn">The last local day of the term; null while silence is to be consent and a notice is not proven.</param>
     public Ballot(
         Guid id, string number, RulesOfProcedure rules, string deliverableKey, Guid revisionId, string title,
-        DateTimeOffset noticedAt, DateOnly dueOn, bool closesWhenAllVoted, IEnumerable<Elector> electorate)
+        DateTimeOffset noticedAt, DateOnly? dueOn, bool closesWhenAllVoted, IEnumerable<Elector> electorate)
     {
         Id = id;
         Number = number;
@@ -29,8 +33,7 @@ public sealed class Ballot
         RevisionId = revisionId;
         Title = title;
         NoticedAt = noticedAt;
-        DueOn = dueOn;
-        DueAt = Warsaw.FirstInstantAfter(dueOn);
+        RunUntil(dueOn);
         ClosesWhenAllVoted = closesWhenAllVoted;
         electors.AddRange(electorate);
     }
@@ -50,28 +53,67 @@ public sealed class Ballot
 
     public string Title { get; private init; } = "";
 
-    /// <summary><c>open</c> or <c>closed</c>. Closing is this state, not a test of the time.</summary>
+    /// <summary>See <see cref="BallotProcedure"/>.</summary>
+    public string Procedure { get; init; } = BallotProcedure.Written;
+
+    /// <summary>See <see cref="BallotSecrecy"/>; fixed when the ballot opens.</summary>
+    public string Secrecy { get; init; } = BallotSecrecy.Open;
+
+    /// <summary>See <see cref="BallotState"/>.</summary>
     public string State { get; private set; } = BallotState.Open;
 
-    /// <summary>See <see cref="BallotOutcome"/>; null while open.</summary>
+    /// <summary>See <see cref="BallotOutcome"/>; null until it closes.</summary>
     public string? Outcome { get; private set; }
 
-    /// <summary>See <see cref="BallotCloseReason"/>; null while open.</summary>
+    /// <summary>See <see cref="BallotCloseReason"/>; null until it closes.</summary>
     public string? CloseReason { get; private set; }
 
     public bool ClosesWhenAllVoted { get; private init; }
 
     public DateTimeOffset NoticedAt { get; private init; }
 
-    /// <summary>The last local day; positions count until 23:59:59 in Warsaw.</summary>
-    public DateOnly DueOn { get; private init; }
+    /// <summary>The last local day; positions count until 23:59:59 in Warsaw. Null while the term does not run.</summary>
+    public DateOnly? DueOn { get; private set; }
 
-    /// <summary>The first instant that is too late, in UTC.</summary>
-    public DateTimeOffset DueAt { get; private init; }
+    /// <summary>The first instant that is too late, in UTC; null while the term does not run.</summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>The last proven notice, from which silence runs; null while one is missing, and in other procedures.</summary>
+    public DateTimeOffset? TermStartedAt { get; private set; }
+
+    /// <summary>Which notice the electorate has: 1 from the opening, one more with each extension.</summary>
+    public int NoticeRound { get; private set; } = 1;
+
+    /// <summary>How often it was extended.</summary>
+    public int Extensions { get; private set; }
+
+    /// <summary>When it ended without quorum and was put to the chair; null when it never was.</summary>
+    public DateTimeOffset? UndecidedAt { get; private set; }
+
+    /// <summary>The last local day for the chair's choice; null unless undecided.</summary>
+    public DateOnly? DecisionDueOn { get; private set; }
+
+    /// <summary>The ballot that this one follows; null for a first one.</summary>
+    public Guid? PredecessorId { get; init; }
+
+    /// <summary>See <see cref="BallotRelation"/>; null for a first one.</summary>
+    public string? Relation { get; init; }
+
+    /// <summary>The ballot that a workflow waits for: the first of a row of repeated ones; null for this one.</summary>
+    public Guid? AwaitedAsId { get; init; }
 
     public DateTimeOffset? ClosedAt { get; private set; }
 
-    /// <summary>For example <c>7/2012</c>; null unless adopted.</summary>
+    /// <summary>Who closed it by hand; null when time or the last position did.</summary>
+    public Guid? ClosedById { get; private set; }
+
+    /// <summary>When the result was announced and took effect; null before, and without a result.</summary>
+    public DateTimeOffset? AnnouncedAt { get; private set; }
+
+    /// <summary>Who announced it; null when the closing itself did.</summary>
+    public Guid? AnnouncedById { get; private set; }
+
+    /// <summary>For example <c>7/2012</c>; null unless adopted and announced.</summary>
     public string? ResolutionNumber { get; private set; }
 
     public int? EntitledCount { get; private set; }
@@ -84,192 +126,171 @@ public sealed class Ballot
 
     public int? AbstainCount { get; private set; }
 
+    /// <summary>Those whose proven silence was consent; 0 unless approval was tacit, null without a result.</summary>
+    public int? SilentCount { get; private set; }
+
+    /// <summary>Blocking objections that stood at the end; null without a result.</summary>
+    public int? BlockingCount { get; private set; }
+
     /// <summary>Who settled a tie; null when nobody had to.</summary>
     public Guid? CastingVoteById { get; private set; }
 
     /// <summary>Everybody on the roll, the recused included, in the board's order.</summary>
     public IReadOnlyList<Elector> Electors => electors;
 
-    /// <summary>Every position ever cast; those superseded stay.</summary>
+    /// <summary>Every position ever cast; those superseded stay. Empty in a secret ballot.</summary>
     public IReadOnlyList<BallotPosition> Positions => positions;
+
+    /// <summary>The counts of a secret ballot; null in an open one.</summary>
+    public BallotUrn? Urn { get; init; }
 
     public bool IsOpen => State == BallotState.Open;
 
-    /// <summary>Those who may vote in the matter, with what they say now.</summary>
-    public IReadOnlyList<Voter> Voters() =>
-        [.. electors.Where(elector => !elector.IsRecused)
+    public bool IsSecret => Secrecy == BallotSecrecy.Secret;
+
+    /// <summary>True when it closed with a result, announced or not.</summary>
+    public bool HasResult => Outcome is BallotOutcome.Adopted or BallotOutcome.NotAdopted;
+
+    /// <summary>True while a position that arrives now counts.</summary>
+    public bool TakesPositions(DateTimeOffset now) => IsOpen && (DueAt is null || now < DueAt);
+
+    /// <summary>Those who may vote in the matter, with what they say now; in a secret ballot nobody says anything.</summary>
+    public IReadOnlyList<Voter> Voters()
+    {
+        var standing = positions.Where(position => position.SupersededById is null).ToDictionary(position => position.ElectorId);
+        return [.. electors.Where(elector => !elector.IsRecused)
             .OrderBy(elector => elector.Ordinal)
-            .Select(elector => new Voter(elector.PersonId, elector.Position, StandingOf(elector.PersonId)?.Kind))];
+            .Select(elector => standing.GetValueOrDefault(elector.PersonId) is { } position
+                ? new Voter(elector.PersonId, elector.Position, position.Kind, position.Objection is not null)
+                : new Voter(elector.PersonId, elector.Position, null))];
+    }
+
+    /// <summary>The electors who have not voted and may.</summary>
+    public IEnumerable<Elector> Missing() => electors.Where(elector => !elector.IsRecused && !HasVoted(elector.PersonId));
+
+    /// <summary>True once the member's vote is in, openly or secretly.</summary>
+    public bool HasVoted(Guid personId) => IsSecret
+        ? electors.Any(elector => elector.PersonId == personId && elector.VotedSecretly)
+        : StandingOf(personId) is not null;
 
     /// <summary>The member's position that counts; null while he has none.</summary>
     public BallotPosition? StandingOf(Guid personId) =>
         positions.SingleOrDefault(position => position.ElectorId == personId && position.SupersededById is null);
 
-    /// <summary>Adds a member's position; an earlier one stays on record, superseded.</summary>
-    /// <param name="contentHash">The hash of the text that the member was shown.</param>
-    /// <param name="revisionHash">The hash of the text under ballot.</param>
-    public Result<BallotPosition> Cast(
-        Guid electorId, Guid castById, string? kind, string? reason, byte[] contentHash, byte[] revisionHash,
-        RuleTerms rules, DateTimeOffset now)
-    {
-        var elector = electors.SingleOrDefault(candidate => candidate.PersonId == electorId);
-        if (elector is null)
-        {
-            return new YouAreNotAnElector();
-        }
-
-        if (elector.RecusalBasis is { } basis)
-        {
-            return new YouAreRecused(basis);
-        }
-
-        var standing = StandingOf(electorId);
-        if (!IsOpen || now >= DueAt)
-        {
-            return new BallotIsClosed(ClosedAt, standing?.CastAt);
-        }
-
-        if (kind is null || !PositionKind.All.Contains(kind))
-        {
-            return new PositionIsMissing();
-        }
-
-        if (!contentHash.AsSpan().SequenceEqual(revisionHash))
-        {
-            return new TextUnderBallotDiffers();
-        }
-
-        if (standing is not null)
-        {
-            if (standing.Kind == kind && standing.Reason == reason)
-            {
-                return standing;
-            }
-
-            if (!rules.PositionsMayChange)
-            {
-                return new PositionMayNotChange();
-            }
-        }
-
-        var position = new BallotPosition
-        {
-            Id = Guid.CreateVersion7(now),
-            BallotId = Id,
-            ElectorId = electorId,
-            CastById = castById,
-            Kind = kind,
-            Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(),
-            RevisionId = RevisionId,
-            ContentHash = contentHash,
-            CastAt = now,
-        };
-        standing?.Supersede(position.Id);
-        positions.Add(position);
-        return position;
-    }
+    /// <summary>The count as it is now.</summary>
+    public Tally Count(RuleTerms rules) =>
+        Urn is { } urn ? BallotTally.Count(new Votes(electors.Count(elector => !elector.IsRecused), urn.InFavour, urn.Against, urn.Abstain), rules)
+        : Procedure == BallotProcedure.Tacit && TermStartedAt is not null ? BallotTally.CountTacit(Voters(), rules)
+        : BallotTally.Count(Voters(), rules);
 
     /// <summary>Why the ballot closes now; null when it stays open.</summary>
     public string? ReasonToClose(DateTimeOffset now) =>
         !IsOpen ? null
         : now >= DueAt ? BallotCloseReason.Deadline
-        : ClosesWhenAllVoted && Voters().All(voter => voter.Standing is not null) ? BallotCloseReason.AllVoted
+        : ClosesWhenAllVoted && !Missing().Any() ? BallotCloseReason.AllVoted
         : null;
 
-    /// <summary>Counts and closes. The closing instant of a term that ran out is the term's end, not the pass that noticed it.</summary>
-    public Tally Close(string reason, RuleTerms rules, DateTimeOffset now)
+    /// <summary>
+    /// Counts and ends the voting: with a result, without one, or, for lack of quorum, with the chair's choice to come. The
+    /// closing instant of a term that ran out is the term's end, not the pass that noticed it.
+    /// </summary>
+    public Tally Close(string reason, RuleTerms rules, DateTimeOffset now, Guid? byId = null)
     {
-        var tally = BallotTally.Count(Voters(), rules);
-        State = BallotState.Closed;
-        CloseReason = reason;
-        ClosedAt = reason == BallotCloseReason.Deadline ? DueAt : now;
-        Outcome = reason == BallotCloseReason.Discontinued ? BallotOutcome.Discontinued : tally.Outcome;
+        var tally = Count(rules);
+        var endedAt = reason == BallotCloseReason.Deadline ? DueAt!.Value : now;
+        var isStopped = reason is BallotCloseReason.Discontinued or BallotCloseReason.NewRevision;
+        if (!isStopped && tally.Outcome == BallotOutcome.Inquorate && rules.ChairDecidesInquorate)
+        {
+            State = BallotState.Undecided;
+            UndecidedAt = endedAt;
+            DecisionDueOn = WorkingCalendar.AddWorkingDays(Warsaw.DateOf(now), rules.InquorateDecisionWorkingDays);
+            return tally;
+        }
+
+        Finish(isStopped ? BallotOutcome.Discontinued : tally.Outcome, reason, endedAt, byId);
         EntitledCount = tally.Entitled;
         Quorum = tally.Quorum;
 
         // A ballot without a result reveals none: the counts stay in the positions, which nobody is shown.
-        if (Outcome is BallotOutcome.Adopted or BallotOutcome.NotAdopted)
+        if (HasResult)
         {
             InFavourCount = tally.InFavour;
             AgainstCount = tally.Against;
             AbstainCount = tally.Abstain;
+            SilentCount = tally.Silent;
+            BlockingCount = tally.Blocking;
             CastingVoteById = tally.CastingVoteById;
         }
 
         return tally;
     }
 
+    /// <summary>The result takes effect.</summary>
+    /// <param name="byId">Who announces it; null when the closing itself does.</param>
+    public void Announce(Guid? byId, DateTimeOffset at) => (AnnouncedById, AnnouncedAt) = (byId, at);
+
     /// <summary>Gives an adopted ballot the number of its resolution.</summary>
     public void NumberResolution(string number) => ResolutionNumber = number;
-}
 
-/// <summary>A member on the roll of a ballot.</summary>
-public sealed class Elector
-{
-    public required Guid BallotId { get; init; }
+    /// <summary>Opens the voting for a further term; positions cast so far stand.</summary>
+    public Result<Done> Extend(DateOnly dueOn, RuleTerms rules, DateTimeOffset now)
+    {
+        if (State == BallotState.Closed || (IsOpen && now >= DueAt))
+        {
+            return new BallotIsClosed(ClosedAt, null);
+        }
 
-    public required Guid PersonId { get; init; }
+        if (Extensions >= rules.Extensions)
+        {
+            return new ExtensionsAreUsedUp(rules.Extensions);
+        }
 
-    /// <summary>The place in the board when the ballot opened, see <see cref="BodyPosition"/>.</summary>
-    public required string Position { get; init; }
+        if (DueOn is null)
+        {
+            return new TermDoesNotRun();
+        }
 
-    public required int Ordinal { get; init; }
+        Extensions++;
+        NoticeRound++;
+        State = BallotState.Open;
+        DecisionDueOn = null;
+        RunUntil(dueOn > DueOn ? dueOn : DueOn);
+        return default(Done);
+    }
 
-    /// <summary>Why the member does not vote in this matter, as a stored name; null when he does.</summary>
-    public string? RecusalBasis { get; init; }
+    /// <summary>The chair ends an undecided ballot without a decision, or to take it to a sitting.</summary>
+    /// <param name="reason"><see cref="BallotCloseReason.ToSitting"/> or <see cref="BallotCloseReason.Ended"/>.</param>
+    public void EndUndecided(string reason, RuleTerms rules, Guid byId, DateTimeOffset now)
+    {
+        var tally = Count(rules);
+        Finish(BallotOutcome.Inquorate, reason, now, byId);
+        EntitledCount = tally.Entitled;
+        Quorum = tally.Quorum;
+        DecisionDueOn = null;
+    }
 
-    public bool IsRecused => RecusalBasis is not null;
-}
+    /// <summary>Silence runs from the last proven notice, or stands still.</summary>
+    /// <param name="provenAt">Null while the notice to somebody is not proven.</param>
+    /// <returns>True when the term is another than before.</returns>
+    public bool RunSilence(DateTimeOffset? provenAt, RuleTerms rules)
+    {
+        if (provenAt == TermStartedAt)
+        {
+            return false;
+        }
 
-/// <summary>One position as it was cast: never changed afterwards, at most superseded.</summary>
-public sealed class BallotPosition
-{
-    public required Guid Id { get; init; }
+        var before = DueOn;
+        TermStartedAt = provenAt;
+        RunUntil(provenAt is { } start ? WorkingCalendar.AddWorkingDays(Warsaw.DateOf(start), rules.TacitTerm) : null);
+        return before != DueOn;
+    }
 
-    public required Guid BallotId { get; init; }
+    private void RunUntil(DateOnly? dueOn)
+    {
+        DueOn = dueOn;
+        DueAt = dueOn is { } day ? Warsaw.FirstInstantAfter(day) : null;
+    }
 
-    /// <summary>Whose vote it is.</summary>
-    public required Guid ElectorId { get; init; }
-
-    /// <summary>Who cast it: the member himself, or whoever acted for him.</summary>
-    public required Guid CastById { get; init; }
-
-    public required string Kind { get; init; }
-
-    /// <summary>The member's own words; null when he gave none.</summary>
-    public string? Reason { get; init; }
-
-    public required Guid RevisionId { get; init; }
-
-    /// <summary>SHA-256 of the file that the member was shown.</summary>
-    public required byte[] ContentHash { get; init; }
-
-    public required DateTimeOffset CastAt { get; init; }
-
-    /// <summary>The position that took this one's place; null while it stands.</summary>
-    public Guid? SupersededById { get; private set; }
-
-    internal void Supersede(Guid byId) => SupersededById = byId;
-}
-
-/// <summary>The stored states of a ballot.</summary>
-public static class BallotState
-{
-    public const string Open = "open";
-    public const string Closed = "closed";
-}
-
-/// <summary>The stored reasons why a ballot closed.</summary>
-public static class BallotCloseReason
-{
-    public const string Deadline = "deadline";
-    public const string AllVoted = "all_voted";
-    public const string Discontinued = "discontinued";
-}
-
-/// <summary>The stored grounds on which a member does not vote.</summary>
-public static class RecusalBasis
-{
-    /// <summary>The member's organisation is an author of the deliverable.</summary>
-    public const string OrganisationIsAuthor = "organisation_is_author";
+    private void Finish(string outcome, string reason, DateTimeOffset at, Guid? byId) =>
+        (State, Outcome, CloseReason, ClosedAt, ClosedById) = (BallotState.Closed, outcome, reason, at, byId);
 }

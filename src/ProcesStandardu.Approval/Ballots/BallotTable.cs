@@ -6,7 +6,8 @@ using ProcesStandardu.Approval.People;
 namespace ProcesStandardu.Approval.Ballots;
 
 internal sealed class BallotTable
-    : IEntityTypeConfiguration<Ballot>, IEntityTypeConfiguration<Elector>, IEntityTypeConfiguration<BallotPosition>
+    : IEntityTypeConfiguration<Ballot>, IEntityTypeConfiguration<Elector>, IEntityTypeConfiguration<BallotPosition>,
+        IEntityTypeConfiguration<BallotUrn>, IEntityTypeConfiguration<DissentingOpinion>
 {
     public void Configure(EntityTypeBuilder<Ballot> builder)
     {
@@ -16,16 +17,25 @@ internal sealed class BallotTable
         builder.HasMany(ballot => ballot.Positions).WithOne().HasForeignKey(position => position.BallotId);
         builder.Navigation(ballot => ballot.Electors).HasField("electors");
         builder.Navigation(ballot => ballot.Positions).HasField("positions");
-        builder.Ignore(ballot => ballot.IsOpen);
+        builder.HasOne(ballot => ballot.Urn).WithOne().HasForeignKey<BallotUrn>(urn => urn.BallotId);
+        builder.Ignore(ballot => ballot.IsOpen).Ignore(ballot => ballot.IsSecret).Ignore(ballot => ballot.HasResult);
     }
 
     public void Configure(EntityTypeBuilder<Elector> builder)
     {
         builder.ToTable("ballot_elector").HasKey(elector => new { elector.BallotId, elector.PersonId });
         builder.HasOne<Person>().WithMany().HasForeignKey(elector => elector.PersonId);
-        builder.Ignore(elector => elector.IsRecused);
+        builder.Ignore(elector => elector.IsRecused).Ignore(elector => elector.AwaitsDecision);
     }
 
     public void Configure(EntityTypeBuilder<BallotPosition> builder) =>
         builder.ToTable("ballot_position").HasKey(position => position.Id);
+
+    public void Configure(EntityTypeBuilder<BallotUrn> builder) => builder.ToTable("ballot_urn").HasKey(urn => urn.BallotId);
+
+    public void Configure(EntityTypeBuilder<DissentingOpinion> builder)
+    {
+        builder.ToTable("dissenting_opinion").HasKey(opinion => new { opinion.BallotId, opinion.PersonId });
+        builder.HasOne<Elector>().WithMany().HasForeignKey(opinion => new { opinion.BallotId, opinion.PersonId });
+    }
 }

@@ -26,22 +26,52 @@ public static class BallotOutcome
 /// <param name="PersonId">Whose vote it is.</param>
 /// <param name="Position">The place in the board, see <see cref="BodyPosition"/>.</param>
 /// <param name="Standing">The standing position; null while there is none.</param>
-public sealed record Voter(Guid PersonId, string Position, string? Standing);
+/// <param name="Blocks">True while a blocking objection of his stands.</param>
+public sealed record Voter(Guid PersonId, string Position, string? Standing, bool Blocks = false);
+
+/// <summary>How many said what, without who.</summary>
+/// <param name="Entitled">How many may vote in the matter.</param>
+/// <param name="Blocking">Blocking objections that stand.</param>
+public readonly record struct Votes(int Entitled, int InFavour, int Against, int Abstain, int Blocking = 0)
+{
+    public int Cast => InFavour + Against + Abstain;
+
+    /// <summary>How many of those entitled have no position.</summary>
+    public int Remaining => Entitled - Cast;
+
+    /// <summary>Counts standing positions.</summary>
+    public static Votes Of(IReadOnlyCollection<Voter> voters)
+    {
+        int inFavour = 0, against = 0, abstain = 0, blocking = 0;
+        foreach (var voter in voters)
+        {
+            inFavour += voter.Standing == PositionKind.InFavour ? 1 : 0;
+            against += voter.Standing == PositionKind.Against ? 1 : 0;
+            abstain += voter.Standing == PositionKind.Abstain ? 1 : 0;
+            blocking += voter.Blocks ? 1 : 0;
+        }
+
+        return new Votes(voters.Count, inFavour, against, abstain, blocking);
+    }
+}
 
 /// <summary>The count of a ballot and what follows from it.</summary>
 /// <param name="Entitled">How many may vote in the matter.</param>
 /// <param name="Quorum">How many of them must have cast a position.</param>
 /// <param name="CastingVoteById">Who settled a tie; null when there was none or nobody could settle it.</param>
 /// <param name="Outcome">What the ballot decides if it closes now.</param>
+/// <param name="Silent">Those whose proven silence counts as consent; 0 unless approval is tacit.</param>
+/// <param name="Blocking">Blocking objections that stand.</param>
 public sealed record Tally(
-    int Entitled, int Quorum, int InFavour, int Against, int Abstain, Guid? CastingVoteById, string Outcome)
+    int Entitled, int Quorum, int InFavour, int Against, int Abstain, Guid? CastingVoteById, string Outcome,
+    int Silent = 0, int Blocking = 0)
 {
     public int Cast => InFavour + Against + Abstain;
 
-    public bool IsQuorate => Cast >= Quorum;
+    public bool IsQuorate => Cast + Silent >= Quorum;
 
     /// <summary>How many more positions the quorum needs; 0 when it is there.</summary>
-    public int MissingToQuorum => Math.Max(0, Quorum - Cast);
+    public int MissingToQuorum => Math.Max(0, Quorum - Cast - Silent);
 }
 
 /// <summary>Counts positions under the rules of procedure; knows nothing of databases, clocks and pages.</summary>
@@ -52,22 +82,69 @@ public static class BallotTally
         Math.Max(rules.QuorumMinimum, CeilingDivide(entitled * rules.QuorumNumerator, rules.QuorumDenominator));
 
     /// <summary>Counts the standing positions of those who may vote; recused members are not among them.</summary>
-    public static Tally Count(IReadOnlyCollection<Voter> voters, RuleTerms rules)
-    {
-        var inFavour = voters.Count(voter => voter.Standing == PositionKind.InFavour);
-        var against = voters.Count(voter => voter.Standing == PositionKind.Against);
-        var abstain = voters.Count(voter => voter.Standing == PositionKind.Abstain);
-        var quorum = QuorumOf(voters.Count, rules);
+    public static Tally Count(IReadOnlyCollection<Voter> voters, RuleTerms rules) =>
+        Count(Votes.Of(voters), CastingVoter(voters, rules), rules);
 
-        var casting = inFavour == against && inFavour > 0 ? CastingVoter(voters, rules) : null;
-        var adopted = inFavour > against || casting?.Standing == PositionKind.InFavour;
-        var outcome = inFavour + against + abstain < quorum ? BallotOutcome.Inquorate
+    /// <summary>Counts positions that are known without their persons: nobody settles a tie.</summary>
+    public static Tally Count(Votes votes, RuleTerms rules) => Count(votes, null, rules);
+
+    /// <summary>
+    /// Counts with silence as consent: adopted when nobody is against and no objection stands; a position against, or an
+    /// objection, sends the matter to a sitting.
+    /// </summary>
+    public static Tally CountTacit(IReadOnlyCollection<Voter> voters, RuleTerms rules)
+    {
+        var votes = Votes.Of(voters);
+        var quorum = QuorumOf(votes.Entitled, rules);
+        var outcome = votes.Entitled < quorum ? BallotOutcome.Inquorate
+            : votes is { Against: 0, Blocking: 0 } && votes.InFavour + votes.Remaining > 0 ? BallotOutcome.Adopted
+            : BallotOutcome.NotAdopted;
+        return new Tally(
+            votes.Entitled, quorum, votes.InFavour, votes.Against, votes.Abstain, null, outcome, votes.Remaining, votes.Blocking);
+    }
+
+    /// <summary>True when these positions make the rules' majority by themselves; quorum, ties and objections are other questions.</summary>
+    public static bool IsMajority(Votes votes, RuleTerms rules)
+    {
+        var (inFavour, against, cast) = (votes.InFavour, votes.Against, votes.Cast);
+        return inFavour > 0 && rules.Majority switch
+        {
+            MajorityRule.Simple => inFavour > against,
+            MajorityRule.Absolute => inFavour * 2 > cast,
+            MajorityRule.AbsoluteOfElectorate => inFavour * 2 > votes.Entitled,
+            MajorityRule.Qualified => ReachesFraction(votes, rules),
+            MajorityRule.QualifiedWithLimit => ReachesFraction(votes, rules)
+                && against * rules.AgainstDenominator <= BaseOf(votes, rules) * rules.AgainstNumerator,
+            MajorityRule.Unanimity => inFavour == cast,
+            MajorityRule.NoOpposition => against == 0,
+            _ => throw new InvalidOperationException($"The majority {rules.Majority} is unknown."),
+        };
+    }
+
+    private static Tally Count(Votes votes, Voter? casting, RuleTerms rules)
+    {
+        var quorum = QuorumOf(votes.Entitled, rules);
+        var settles = rules.Majority == MajorityRule.Simple && votes.InFavour == votes.Against && votes.InFavour > 0 ? casting : null;
+        var adopted = (IsMajority(votes, rules) || settles?.Standing == PositionKind.InFavour)
+            && !(rules.ObjectionsBlock && votes.Blocking > 0);
+        var outcome = votes.Cast < quorum ? BallotOutcome.Inquorate
             : adopted ? BallotOutcome.Adopted
             : BallotOutcome.NotAdopted;
         return new Tally(
-            voters.Count, quorum, inFavour, against, abstain,
-            outcome == BallotOutcome.Inquorate ? null : casting?.PersonId, outcome);
+            votes.Entitled, quorum, votes.InFavour, votes.Against, votes.Abstain,
+            outcome == BallotOutcome.Inquorate ? null : settles?.PersonId, outcome, 0, votes.Blocking);
     }
+
+    private static bool ReachesFraction(Votes votes, RuleTerms rules) =>
+        votes.InFavour * rules.MajorityDenominator >= BaseOf(votes, rules) * rules.MajorityNumerator;
+
+    private static int BaseOf(Votes votes, RuleTerms rules) => rules.MajorityBase switch
+    {
+        MajorityBase.Decided => votes.InFavour + votes.Against,
+        MajorityBase.Cast => votes.Cast,
+        MajorityBase.Electorate => votes.Entitled,
+        _ => throw new InvalidOperationException($"The base {rules.MajorityBase} is unknown."),
+    };
 
     /// <summary>
     /// The first of those named by the rules who cast a position. His own position settles the tie; when he abstained

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval.Persistence;
@@ -41,18 +40,13 @@ public sealed class CloseDueBallots(IServiceScopeFactory scopes, NpgsqlDataSourc
                     return false;
                 }
 
-                await work.LockBallotAsync(ballotId, cancellation);
-                var now = time.GetUtcNow();
-                var ballot = await db.Ballots.Include(b => b.Electors).Include(b => b.Positions)
-                    .SingleAsync(b => b.Id == ballotId, cancellation);
-                if (ballot.ReasonToClose(now) is not { } reason)
+                var scene = await services.GetRequiredService<BallotActs>().LockedAsync(db, ballotId, time.GetUtcNow(), cancellation);
+                if (scene.Ballot.ReasonToClose(scene.Now) is not { } reason)
                 {
                     return false;
                 }
 
-                var rules = (await db.RulesOfProcedure.SingleAsync(
-                    r => r.BodyKey == ballot.BodyKey && r.Version == ballot.RulesVersion, cancellation)).Read();
-                await closing.CloseAsync(ballot, reason, rules, now, cancellation);
+                await closing.CloseAsync(scene.Ballot, reason, scene.Rules, scene.Now, cancellation);
                 return true;
             },
             cancellation);

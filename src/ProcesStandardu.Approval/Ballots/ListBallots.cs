@@ -5,9 +5,14 @@ using ProcesStandardu.Approval.Persistence;
 namespace ProcesStandardu.Approval.Ballots;
 
 /// <summary>The ballots as lists: those that wait for this person's position, those of a document, all of them.</summary>
-public sealed class ListBallots(UnitOfWork work, Rights rights, ShowBallot show)
+public sealed class ListBallots(UnitOfWork work, Rights rights, BallotViews views)
 {
-    /// <param name="OnlyToVoteOn">True: open ballots in which this person may vote, voted or not, the earliest end first.</param>
+    /// <summary>The most ballots that one list shows.</summary>
+    public const int Most = 200;
+
+    /// <param name="OnlyToVoteOn">
+    /// True: open ballots in which this person may vote, for himself or for an absent member, voted or not, the earliest end first.
+    /// </param>
     /// <param name="DeliverableKey">Only ballots on this document; null for all.</param>
     /// <param name="WorkKey">Only ballots on documents of this standard or model; null for all.</param>
     public sealed record Query(Guid PersonId, bool OnlyToVoteOn = false, string? DeliverableKey = null, string? WorkKey = null);
@@ -17,7 +22,8 @@ public sealed class ListBallots(UnitOfWork work, Rights rights, ShowBallot show)
         work.RunAsync<IReadOnlyList<ShowBallot.BallotView>>(
             async db =>
             {
-                if (!(await rights.OfAsync(query.PersonId, cancellation)).Observes)
+                var person = await rights.OfAsync(query.PersonId, cancellation);
+                if (!person.Observes)
                 {
                     return [];
                 }
@@ -25,8 +31,8 @@ public sealed class ListBallots(UnitOfWork work, Rights rights, ShowBallot show)
                 var ballots = db.Ballots.AsNoTracking();
                 if (query.OnlyToVoteOn)
                 {
-                    ballots = ballots.Where(ballot => ballot.State == BallotState.Open && ballot.Electors.Any(
-                        elector => elector.PersonId == query.PersonId && elector.RecusalBasis == null));
+                    ballots = ballots.Where(ballot => ballot.State == BallotState.Open && ballot.Electors.Any(elector =>
+                        (elector.PersonId == query.PersonId || elector.AlternateId == query.PersonId) && elector.RecusalBasis == null));
                 }
 
                 if (query.DeliverableKey is { } deliverable)
@@ -39,20 +45,15 @@ public sealed class ListBallots(UnitOfWork work, Rights rights, ShowBallot show)
                     ballots = ballots.Where(ballot => db.Deliverables.Any(d => d.Key == ballot.DeliverableKey && d.WorkKey == standard));
                 }
 
-                var numbers = await ballots.OrderBy(ballot => ballot.State == BallotState.Open ? 0 : 1)
-                    .ThenBy(ballot => ballot.State == BallotState.Open ? ballot.DueAt : DateTimeOffset.MaxValue)
-                    .ThenByDescending(ballot => ballot.NoticedAt)
-                    .Select(ballot => ballot.Id).Take(200).ToListAsync(cancellation);
-                var views = new List<ShowBallot.BallotView>(numbers.Count);
-                foreach (var id in numbers)
-                {
-                    if (await show.HandleAsync(new ShowBallot.Query(id.ToString("D"), query.PersonId), cancellation) is { } view)
-                    {
-                        views.Add(view);
-                    }
-                }
-
-                return query.OnlyToVoteOn ? [.. views.Where(view => view.TakesPositions)] : views;
+                var found = await views.OfAsync(
+                    db,
+                    ballots.OrderBy(ballot => ballot.State == BallotState.Closed ? 1 : 0)
+                        .ThenBy(ballot => ballot.State != BallotState.Closed ? ballot.DueAt : null)
+                        .ThenByDescending(ballot => ballot.NoticedAt).Take(Most),
+                    person, cancellation);
+                return query.OnlyToVoteOn
+                    ? [.. found.Where(view => view.TakesPositions && (view.IsElector || view.StandsInFor.Any(stand => stand.MayNow)))]
+                    : found;
             },
             cancellation);
 }

@@ -5,7 +5,8 @@ using ProcesStandardu.Approval.People;
 namespace ProcesStandardu.Approval.Bodies;
 
 internal sealed class BodyTable
-    : IEntityTypeConfiguration<Body>, IEntityTypeConfiguration<BodyMember>, IEntityTypeConfiguration<RulesOfProcedure>
+    : IEntityTypeConfiguration<Body>, IEntityTypeConfiguration<BodyMember>, IEntityTypeConfiguration<RulesOfProcedure>,
+        IEntityTypeConfiguration<Absence>
 {
     public void Configure(EntityTypeBuilder<Body> builder) => builder.ToTable("body").HasKey(body => body.Key);
 
@@ -23,5 +24,11 @@ internal sealed class BodyTable
         builder.ToTable("rules_of_procedure").HasKey(rules => new { rules.BodyKey, rules.Version });
         builder.HasOne<Body>().WithMany().HasForeignKey(rules => rules.BodyKey);
         builder.Property(rules => rules.Terms).HasColumnType("jsonb");
+    }
+
+    public void Configure(EntityTypeBuilder<Absence> builder)
+    {
+        builder.ToTable("absence").HasKey(absence => absence.Id);
+        builder.HasOne<Person>().WithMany().HasForeignKey(absence => absence.PersonId);
     }
 }

@@ -58,21 +58,27 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
     private static async Task<int> RemindVotersAsync(
         IServiceProvider services, ProcesDbContext db, DateOnly today, DateTimeOffset now, CancellationToken cancellation)
     {
+        var rules = (await db.RulesOfProcedure.AsNoTracking().ToListAsync(cancellation)).ToDictionary(r => (r.BodyKey, r.Version), r => r.Read());
         var open = await db.Ballots.AsNoTracking().Include(b => b.Electors).Include(b => b.Positions)
             .Where(b => b.State == BallotState.Open && b.DueAt > now).ToListAsync(cancellation);
         var reminded = 0;
         foreach (var ballot in open)
         {
             // The notice itself is enough on the day it goes out.
-            if (StepOn(today, ballot.DueOn, BallotSteps) is not { } step || Warsaw.DateOf(ballot.NoticedAt) == today)
+            if (ballot.DueOn is not { } dueOn || StepOn(today, dueOn, BallotSteps) is not { } step || Warsaw.DateOf(ballot.NoticedAt) == today)
             {
                 continue;
             }
 
             var revision = await db.Revisions.AsNoTracking().SingleAsync(r => r.Id == ballot.RevisionId, cancellation);
+            var absent = await BallotElectorate.AbsentAsync(db, ballot.Electors, now, cancellation);
             await services.GetRequiredService<Outbox>().AddAsync(
                 new BallotReminder(BallotCases.Of(ballot, revision), step),
-                [.. ballot.Voters().Where(voter => voter.Standing is null).Select(voter => voter.PersonId)],
+
+                // Whoever votes is reminded: for an absent member that is his alternate.
+                [.. ballot.Missing().Select(elector => !ballot.IsSecret && BallotElectorate.IsStoodInFor(elector, absent, rules[(ballot.BodyKey, ballot.RulesVersion)])
+                    ? elector.AlternateId!.Value
+                    : elector.PersonId)],
                 cancellation);
             reminded++;
         }

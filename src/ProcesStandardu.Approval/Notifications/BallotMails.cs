@@ -28,9 +28,16 @@ public abstract record BallotMail(BallotCase Ballot) : OutboundMail
 }
 
 /// <summary>The notice of a ballot, to everyone in the electorate.</summary>
-public sealed record BallotNotice(BallotCase Ballot) : BallotMail(Ballot)
+/// <param name="Round">Which notice it is: 1 at the opening, one more with each extension.</param>
+/// <param name="InPlaceOf">The member for whom the recipient votes; null for members.</param>
+/// <param name="ForInformation">True for a member whose alternate is asked.</param>
+/// <param name="SilenceConsents">True when silence within the term is consent.</param>
+public sealed record BallotNotice(
+    BallotCase Ballot, int Round = 1, string? InPlaceOf = null, bool ForInformation = false, bool SilenceConsents = false) : BallotMail(Ballot)
 {
     public override string Kind => MailKinds.BallotNotice;
+
+    public override string Occurrence => Round == 1 ? "" : Round.ToString(CultureInfo.InvariantCulture);
 
     public override ValidWhile ValidWhile => ValidWhile.BallotIsOpen(Ballot.Id);
 
@@ -39,7 +46,14 @@ public sealed record BallotNotice(BallotCase Ballot) : BallotMail(Ballot)
             ? texts["BallotNoticeSubject", texts.ShortDateAndTime(Warsaw.EndOf(day)), Ballot.Number, Ballot.Title]
             : texts["BallotNoticeSubjectWithoutTerm", Ballot.Number, Ballot.Title],
         texts["BallotNoticeHeading", Ballot.Number],
-        [texts["BallotNoticeWhat"], texts["BallotMayChange"]],
+        [
+            InPlaceOf is { } member ? texts["BallotNoticeInPlaceOf", member]
+                : ForInformation ? texts["BallotNoticeForInformation"]
+                : texts["BallotNoticeWhat"],
+            .. Round > 1 ? [texts["BallotNoticeExtended"]] : Array.Empty<string>(),
+            .. SilenceConsents ? [texts["BallotNoticeSilence"]] : Array.Empty<string>(),
+            texts["BallotMayChange"],
+        ],
         [DocumentFact(texts), Fact(texts["FactVotingEnds"], EndInWords(texts))],
         texts["ButtonBallot"],
         texts["ReasonElector"]);
@@ -121,4 +135,49 @@ public sealed record BallotClosed(
         ],
         texts["ButtonBallotResult"],
         texts["ReasonCase"]);
+}
+
+/// <summary>Something happened to a ballot that somebody should know; each happening has its own texts.</summary>
+/// <param name="What">One of <see cref="BallotNewsOf"/>.</param>
+/// <param name="Mark">Tells apart happenings of one sort in one ballot, for example the new end.</param>
+/// <param name="Words">Whose words or names belong to it; null when it is said without any.</param>
+public sealed record BallotNews(BallotCase Ballot, string What, string Mark, string? Words = null) : BallotMail(Ballot)
+{
+    public override string Kind => MailKinds.BallotNews;
+
+    public override string Occurrence => What + ":" + Mark;
+
+    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+        texts["BallotNewsSubject_" + What, Ballot.Number, Ballot.Title],
+        texts["BallotNewsSubject_" + What, Ballot.Number, Ballot.Title],
+        [texts["BallotNewsWhat_" + What]],
+        [
+            DocumentFact(texts),
+            .. What == BallotNewsOf.Discontinued ? [] : new[] { Fact(texts["FactVotingEnds"], EndInWords(texts)) },
+            .. Words is null ? [] : new[] { Fact(texts["FactWords"], Words) },
+        ],
+        texts["ButtonBallot"],
+        texts["ReasonCase"]);
+}
+
+/// <summary>The stored names of what may happen to a ballot.</summary>
+public static class BallotNewsOf
+{
+    public const string Undecided = "undecided";
+    public const string UndecidedStill = "undecided_still";
+    public const string AwaitsAnnouncement = "awaits_announcement";
+    public const string Discontinued = "discontinued";
+    public const string TermRuns = "term_runs";
+    public const string NoticeNotProven = "notice_not_proven";
+    public const string VoteTakenBack = "vote_taken_back";
+    public const string ConflictProposed = "conflict_proposed";
+    public const string ConflictToDecide = "conflict_to_decide";
+    public const string Recused = "recused";
+    public const string NewRevision = "new_revision";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Undecided, UndecidedStill, AwaitsAnnouncement, Discontinued, TermRuns, NoticeNotProven, VoteTakenBack, ConflictProposed,
+        ConflictToDecide, Recused, NewRevision,
+    ];
 }

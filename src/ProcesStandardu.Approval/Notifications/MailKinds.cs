@@ -7,6 +7,7 @@ public static class MailKinds
     public const string BallotReminder = "ballot_reminder";
     public const string VoteRecorded = "vote_recorded";
     public const string BallotClosed = "ballot_closed";
+    public const string BallotNews = "ballot_news";
     public const string DeliverableRequested = "deliverable_requested";
     public const string RevisionSubmitted = "revision_submitted";
     public const string DeadlineReminder = "deadline_reminder";
@@ -17,7 +18,7 @@ public static class MailKinds
     /// <summary>Every kind that the product sends.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        BallotNotice, BallotReminder, VoteRecorded, BallotClosed, DeliverableRequested, RevisionSubmitted,
+        BallotNotice, BallotReminder, VoteRecorded, BallotClosed, BallotNews, DeliverableRequested, RevisionSubmitted,
         DeadlineReminder, DeadlinePassed, WorkflowNotice, CommentsDecided,
     ];
 

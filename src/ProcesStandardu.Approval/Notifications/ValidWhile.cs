@@ -55,8 +55,7 @@ public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = 
                     return MailReasons.BallotIsClosed;
                 }
 
-                return Condition == BallotAwaits && await db.Set<BallotPosition>()
-                    .AnyAsync(p => p.BallotId == id && p.ElectorId == recipientId && p.SupersededById == null, cancellation)
+                return Condition == BallotAwaits && await HasVotedAsync(db, id, recipientId, cancellation)
                     ? MailReasons.RecipientHasVoted
                     : null;
 
@@ -75,5 +74,17 @@ public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = 
             default:
                 throw new NotSupportedException($"The mail's condition {Condition} is unknown to this build.");
         }
+    }
+
+    /// <summary>True when the recipient's vote is in, or that of the member for whom he stands in.</summary>
+    private static async Task<bool> HasVotedAsync(ProcesDbContext db, Guid ballotId, Guid recipientId, CancellationToken cancellation)
+    {
+        var own = await db.Set<Elector>().AsNoTracking()
+            .Where(e => e.BallotId == ballotId && (e.PersonId == recipientId || e.AlternateId == recipientId)).ToListAsync(cancellation);
+        var ids = own.Where(e => e.PersonId == recipientId || own.TrueForAll(other => other.PersonId != recipientId))
+            .Select(e => e.PersonId).ToList();
+        return own.Exists(e => ids.Contains(e.PersonId) && e.VotedSecretly)
+            || await db.Set<BallotPosition>()
+                .AnyAsync(p => p.BallotId == ballotId && ids.Contains(p.ElectorId) && p.SupersededById == null, cancellation);
     }
 }

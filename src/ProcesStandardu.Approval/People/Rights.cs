@@ -19,6 +19,10 @@ public sealed record PersonRights(
     IReadOnlyDictionary<string, string> Positions,
     IReadOnlySet<string> AlternateIn)
 {
+    /// <summary>The product itself, which acts because time passed and asks nobody.</summary>
+    public static PersonRights OfSystem { get; } = new(
+        Guid.Empty, false, false, false, new HashSet<string>(), new Dictionary<string, string>(), new HashSet<string>());
+
     /// <summary>Chair, vice-chair or member of any board.</summary>
     public bool IsBoardMember => IsActive && Positions.Values.Any(position => position != BodyPosition.Secretary);
 

@@ -37,7 +37,11 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<RulesOfProcedure> RulesOfProcedure => Set<RulesOfProcedure>();
 
+    public DbSet<Absence> Absences => Set<Absence>();
+
     public DbSet<Ballot> Ballots => Set<Ballot>();
+
+    public DbSet<DissentingOpinion> DissentingOpinions => Set<DissentingOpinion>();
 
     public DbSet<DecisionRequest> DecisionRequests => Set<DecisionRequest>();
 
@@ -106,10 +110,13 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration<Body>(bodies);
         modelBuilder.ApplyConfiguration<BodyMember>(bodies);
         modelBuilder.ApplyConfiguration<RulesOfProcedure>(bodies);
+        modelBuilder.ApplyConfiguration<Absence>(bodies);
         var ballots = new BallotTable();
         modelBuilder.ApplyConfiguration<Ballot>(ballots);
         modelBuilder.ApplyConfiguration<Elector>(ballots);
         modelBuilder.ApplyConfiguration<BallotPosition>(ballots);
+        modelBuilder.ApplyConfiguration<BallotUrn>(ballots);
+        modelBuilder.ApplyConfiguration<DissentingOpinion>(ballots);
         modelBuilder.ApplyConfiguration(new DeadlineTable());
         modelBuilder.ApplyConfiguration(new DecisionRequestTable());
         modelBuilder.ApplyConfiguration(new HistoryTable());

@@ -58,7 +58,7 @@ public sealed class ShowStandard(UnitOfWork work, Rights rights, ShowIndicators 
         string State,
         string? Outcome,
         DateTimeOffset NoticedAt,
-        DateOnly DueOn,
+        DateOnly? DueOn,
         DateTimeOffset? ClosedAt,
         string? ResolutionNumber);
 
@@ -111,7 +111,8 @@ public sealed class ShowStandard(UnitOfWork work, Rights rights, ShowIndicators 
                         LatestShown(deliverable, revisions[deliverable.Key], person), deliverable.IsRequiredForProgrammeEnd,
                         Due(deliverable)?.DueOn, Due(deliverable)?.Precision, Due(deliverable)?.State, deliverable.AdoptedAt))],
                 [.. ballots.Select(ballot => new BallotLine(
-                    ballot.Id, ballot.Number, ballot.Title, ballot.DeliverableKey, ballot.State, ballot.Outcome, ballot.NoticedAt,
+                    ballot.Id, ballot.Number, ballot.Title, ballot.DeliverableKey, ballot.State,
+                    ballot.HasResult && ballot.AnnouncedAt is null ? null : ballot.Outcome, ballot.NoticedAt,
                     ballot.DueOn, ballot.ClosedAt, ballot.ResolutionNumber))],
                 indicators);
 

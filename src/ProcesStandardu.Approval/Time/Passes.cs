@@ -20,11 +20,13 @@ public static class Passes
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Ballots close before deadlines pass, and both before workflows wake: what ends at an instant is known before
+    /// Silence runs as its notices are proven before ballots close; ballots close before deadlines pass, and both before workflows wake: what ends at an instant is known before
     /// anything goes on because of it. Mail leaves last.
     /// </summary>
     public static IReadOnlyList<Pass> All { get; } =
     [
+        new("watch_ballots", Second, (services, cancellation) =>
+            services.GetRequiredService<WatchBallots>().RunOnceAsync(cancellation)),
         new("close_due_ballots", Second, (services, cancellation) =>
             services.GetRequiredService<CloseDueBallots>().RunOnceAsync(cancellation)),
         new("enforce_deadlines", Second, (services, cancellation) =>

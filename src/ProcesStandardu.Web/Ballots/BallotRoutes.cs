@@ -1,21 +1,31 @@
+using System.Globalization;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
 
 namespace ProcesStandardu.Web.Ballots;
 
-/// <summary>The addresses of ballots and the one form of a voting member: choose, check, confirm.</summary>
+/// <summary>The addresses of ballots, and the form of a vote: choose, check, confirm.</summary>
 internal static class BallotRoutes
 {
     public const string CheckStep = "sprawdz";
     public const string ConfirmStep = "potwierdz";
     public const string CorrectStep = "popraw";
 
+    /// <summary>What the check carries on from the form of a vote.</summary>
+    public static readonly string[] CarriedFields =
+        ["ContentHash", "Position", "Reason", "Objection", "Za", "Cofam", "Tajne", "Podtrzymanie"];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPage<BallotsPage>("/glosowania", Policies.Observes);
         routes.MapPage<BallotPage>("/glosowania/{reference}", Policies.Observes);
         routes.MapForm("/glosowania/{reference}", Policies.Observes, VoteAsync);
+        routes.MapForm("/glosowania/{reference}/czynnosci", Policies.Observes, BallotActRoutes.ActAsync);
+        routes.MapPage<OpenBallotPage>("/produkty/{key}/glosowanie", Policies.Observes);
+        routes.MapForm("/produkty/{key}/glosowanie", Policies.Observes, OpenAsync);
 
         // A ballot's number holds a slash; whoever types it is led to the ballot.
         routes.MapGet(
@@ -27,6 +37,11 @@ internal static class BallotRoutes
     }
 
     public static string Address(Guid ballotId) => $"/glosowania/{ballotId:D}";
+
+    public static string ActsAddress(Guid ballotId) => $"/glosowania/{ballotId:D}/czynnosci";
+
+    /// <summary>The board in which the visitor has a place; empty for people without one.</summary>
+    public static string BodyOf(Visitor visitor) => visitor.Rights?.Positions.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "";
 
     private static async Task<IResult> VoteAsync(
         string reference, PostedForm form, HttpContext http, ShowBallot show, CastVote cast, Visitor visitor,
@@ -46,18 +61,49 @@ internal static class BallotRoutes
         var position = form["Position"];
         if (form["Krok"] != ConfirmStep)
         {
-            // The check saves nothing: whatever else stands in the way is said now rather than after it.
-            return position is null || !PositionKind.All.Contains(position)
-                ? PageEndpoints.Refused<BallotPage>(http, form, new PositionIsMissing())
-                : !ballot.TakesPositions
-                    ? PageEndpoints.Refused<BallotPage>(http, form, new BallotIsClosed(ballot.ClosedAt, ballot.Own?.CastAt))
-                    : PageEndpoints.Again<CheckVotePage>(http, form);
+            return ObstacleTo(ballot, form) is { } obstacle
+                ? PageEndpoints.Refused<BallotPage>(http, form, obstacle)
+                : PageEndpoints.Again<CheckVotePage>(http, form);
         }
 
         var receipt = await cast.HandleAsync(
-            new CastVote.Command(ballot.Id, visitor.Id, position, form["Reason"], form["ContentHash"], form.Key), cancellation);
+            new CastVote.Command(
+                ballot.Id, visitor.Id, position, form["Reason"], form["ContentHash"], form.Key,
+                Guid.TryParse(form["Za"], out var member) ? member : null, null, form["Objection"], form["Cofam"] == "tak",
+                form["Tajne"] == "tak", form["Podtrzymanie"] == "tak"),
+            cancellation);
         return receipt.Refusal is { } refusal
             ? PageEndpoints.Refused<BallotPage>(http, form, refusal)
             : PageEndpoints.SeeOther(Address(ballot.Id));
+    }
+
+    /// <summary>The check saves nothing: whatever stands in the way is said now rather than after it.</summary>
+    private static Refusal? ObstacleTo(ShowBallot.BallotView ballot, PostedForm form) =>
+        form["Position"] is not { } position || !PositionKind.All.Contains(position) ? new PositionIsMissing()
+        : ballot.State == BallotState.Undecided ? new BallotAwaitsTheChair()
+        : !ballot.TakesPositions ? new BallotIsClosed(ballot.ClosedAt, ballot.Own?.CastAt)
+        : form["ContentHash"] != ballot.ContentHash ? new TextUnderBallotDiffers()
+        : form["Objection"] is not null && position != PositionKind.Against ? new ObjectionNeedsAgainst()
+        : ballot.IsSecret && ballot.HasVoted ? new SecretVoteIsFinal()
+        : form["Za"] is null && form["Cofam"] != "tak" && ballot.Own is { Capacity: CastingCapacity.Alternate } byAlternate
+            ? new AlternateHasVoted(byAlternate.CastAt)
+        : null;
+
+    private static async Task<IResult> OpenAsync(
+        string key, PostedForm form, HttpContext http, OpenBallot open, Visitor visitor, CancellationToken cancellation)
+    {
+        int? days = null;
+        if (form["Procedure"] is null or BallotProcedure.Written && form["WorkingDays"] is { } typed)
+        {
+            days = int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 250 ? number : 0;
+        }
+
+        var opened = await open.HandleAsync(
+            new OpenBallot.Command(
+                key, BodyOf(visitor), form["Title"], days, null, new Actor(visitor.Id), form["Procedure"], form["Secrecy"], form.Key),
+            cancellation);
+        return opened.Refusal is { } refusal
+            ? PageEndpoints.Refused<OpenBallotPage>(http, form, refusal)
+            : PageEndpoints.SeeOther(Address(opened.Value.BallotId));
     }
 }

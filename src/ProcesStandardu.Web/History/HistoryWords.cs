@@ -12,7 +12,8 @@ public sealed class HistoryWords(IStringLocalizer<HistoryTexts> texts)
     private static readonly string[] Told =
     [
         "phase", "revision", "basedOn", "fileName", "commentNumber", "clause", "question", "choice", "number", "outcome", "resolution",
-        "title", "value", "asOf", "source", "fromVersion", "toVersion", "name", "target", "dueAt", "why",
+        "until", "after", "member", "words", "title", "value", "version", "asOf", "source", "fromVersion", "toVersion", "name", "target",
+        "dueAt", "why",
     ];
 
     /// <summary>The sentence; the stored name itself where nobody has given it a text.</summary>
@@ -28,6 +29,7 @@ public sealed class HistoryWords(IStringLocalizer<HistoryTexts> texts)
     {
         "outcome" when texts["Outcome_" + stored] is { ResourceNotFound: false } outcome => outcome.Value,
         "dueAt" when DateTimeOffset.TryParse(stored, CultureInfo.InvariantCulture, out var at) => Spoken.ShortInstant(at),
+        "until" when DateOnly.TryParse(stored, CultureInfo.InvariantCulture, out var day) => Spoken.ShortDate(day),
         _ => stored,
     };
 }

@@ -22,6 +22,13 @@ public sealed class MailKindsTests
         var deadline = new DeadlineCase("osl-prawo", title, "deliverable:osl-prawo", new DateOnly(2012, 11, 30), SitePaths.Deliverable("osl-prawo"));
         yield return new BallotNotice(ballot);
         yield return new BallotNotice(ballot with { DueOn = null });
+        yield return new BallotNotice(ballot, Round: 2, InPlaceOf: title);
+        yield return new BallotNotice(ballot with { DueOn = null }, ForInformation: true, SilenceConsents: true);
+        foreach (var what in BallotNewsOf.All)
+        {
+            yield return new BallotNews(ballot, what, "1", title);
+        }
+
         yield return new BallotReminder(ballot, "T-2");
         yield return new VoteRecorded(ballot, Id, Now, Hash, "in_favour");
         yield return new VoteRecorded(ballot, Id, Now, Hash, null);

@@ -1,0 +1,4 @@
+namespace ProcesStandardu.Approval.Bodies;
+
+/// <summary>Names the resources with the words of boards and their rules.</summary>
+public sealed class BodyTexts;

@@ -1,0 +1,74 @@
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Web.Forms;
+using ProcesStandardu.Web.Layout;
+
+namespace ProcesStandardu.Web.Ballots;
+
+/// <summary>The forms of those who conduct a ballot and of members about themselves: which form was sent says which act it is.</summary>
+internal static class BallotActRoutes
+{
+    public static async Task<IResult> ActAsync(
+        string reference, PostedForm form, HttpContext http, ShowBallot show, Visitor visitor, CancellationToken cancellation)
+    {
+        var ballot = await show.HandleAsync(new ShowBallot.Query(reference, visitor.Id), cancellation);
+        if (ballot is null)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        if (form is { Name: "oglos" } && form["Krok"] != BallotRoutes.ConfirmStep && ballot.May.Contains(BallotAct.Announce))
+        {
+            return PageEndpoints.Again<AnnouncePage>(http, form);
+        }
+
+        var (refusal, goTo) = await PerformAsync(http.RequestServices, ballot.Id, visitor.Id, form, cancellation);
+        return refusal is not null
+            ? PageEndpoints.Refused<BallotPage>(http, form, refusal)
+            : PageEndpoints.SeeOther(BallotRoutes.Address(goTo));
+    }
+
+    /// <returns>Why the act was refused, or null and the ballot to look at next.</returns>
+    private static async Task<(Refusal? Refusal, Guid GoTo)> PerformAsync(
+        IServiceProvider services, Guid ballotId, Guid personId, PostedForm form, CancellationToken cancellation)
+    {
+        var member = Guid.TryParse(form["Member"], out var id) ? id : Guid.Empty;
+        var (reason, step, key) = (form["Reason"], form["Krok"], form.Key);
+        return form.Name switch
+        {
+            "przedluz" => Here((await services.GetRequiredService<ExtendBallot>().HandleAsync(
+                new ExtendBallot.Command(ballotId, personId, reason, key), cancellation)).Refusal),
+            "zamknij" => Here((await services.GetRequiredService<CloseBallot>().HandleAsync(
+                new CloseBallot.Command(ballotId, personId, key), cancellation)).Refusal),
+            "przerwij" => Here((await services.GetRequiredService<DiscontinueBallot>().HandleAsync(
+                new DiscontinueBallot.Command(ballotId, personId, BallotCloseReason.Discontinued, reason, key), cancellation)).Refusal),
+            "bez-kworum" => Here((await services.GetRequiredService<DiscontinueBallot>().HandleAsync(
+                new DiscontinueBallot.Command(ballotId, personId, step ?? "", reason, key), cancellation)).Refusal),
+            "oglos" => Here((await services.GetRequiredService<AnnounceResult>().HandleAsync(
+                new AnnounceResult.Command(ballotId, personId, key), cancellation)).Refusal),
+            "ponow" => await RepeatAsync(BallotRelation.ReBallot),
+            "wznow" => await RepeatAsync(BallotRelation.Reopening),
+            "wylaczenie" => Here((await services.GetRequiredService<DeclareImpartiality>().HandleAsync(
+                new DeclareImpartiality.Command(ballotId, personId, step ?? "", reason, key), cancellation)).Refusal),
+            "rozstrzygniecie" => Here((await services.GetRequiredService<DecideRecusal>().HandleAsync(
+                new DecideRecusal.Command(ballotId, personId, member, step == "wylacz", reason, key), cancellation)).Refusal),
+            "zawiadomienie" => Here((await services.GetRequiredService<ProveNotice>().HandleAsync(
+                new ProveNotice.Command(ballotId, personId, member, step == "doreczono", reason, key), cancellation)).Refusal),
+            "zdanie" => Here((await services.GetRequiredService<FileDissent>().HandleAsync(
+                new FileDissent.Command(ballotId, personId, reason, key), cancellation)).Refusal),
+            "wpisz" => Here((await services.GetRequiredService<CastVote>().HandleAsync(
+                new CastVote.Command(
+                    ballotId, personId, form["Position"], null, form["ContentHash"], key, member, form["Ground"]), cancellation)).Refusal),
+            _ => Here(new NotFoundOrNotYours()),
+        };
+
+        (Refusal?, Guid) Here(Refusal? refusal) => (refusal, ballotId);
+
+        async Task<(Refusal?, Guid)> RepeatAsync(string relation)
+        {
+            var repeated = await services.GetRequiredService<RepeatBallot>().HandleAsync(
+                new RepeatBallot.Command(ballotId, personId, relation, reason, key), cancellation);
+            return repeated.Succeeded ? (null, repeated.Value.BallotId) : (repeated.Refusal, ballotId);
+        }
+    }
+}
