@@ -116,7 +116,7 @@ public sealed class CastVote(BallotActs acts, AuditTrail audit, Outbox outbox, B
             ballot.HasResult && ballot.AnnouncedAt is null ? null : ballot.Outcome);
     }
 
-    private async Task<Casting> CastingAsync(BallotActs.Scene scene, Command command, CancellationToken cancellation)
+    private static async Task<Casting> CastingAsync(BallotActs.Scene scene, Command command, CancellationToken cancellation)
     {
         var ballot = scene.Ballot;
         var electorId = command.ForPersonId ?? command.PersonId;

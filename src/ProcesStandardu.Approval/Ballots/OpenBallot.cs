@@ -3,7 +3,6 @@ using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Documents;
-using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;

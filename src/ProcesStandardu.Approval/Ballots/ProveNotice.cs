@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Refusals;

@@ -16,12 +16,12 @@ public sealed class EveryPageTests
         ("anna-nowak",
         [
             "/", "/standardy", "/standardy/osl", "/produkty", "/produkty/osl-wnioski-1", "/produkty/osl-wnioski-1/uwagi", "{compare}",
-            "/glosowania", "{ballot}", "/terminy", "/wskazniki", "/program", "/obiegi", "/obiegi/zatwierdzanie-produktu",
+            "/glosowania", "{ballot}", "/regulamin/zespol-doradczy", "/nieobecnosci", "/terminy", "/wskazniki", "/program", "/obiegi", "/obiegi/zatwierdzanie-produktu",
             "/skad?o=work:osl", "/rejestr", "/pomoc", "/nie/ma",
             "/produkty/osl-wnioski-1/uwagi/wczytaj", "/produkty/osl-wnioski-1/rozbieznosci",
         ]),
         ("marek-pole", ["/", "/produkty/osl-wnioski-1/nowa-wersja", "/wskazniki/osl-sesje"]),
-        ("joanna-cicha", ["/", "/poczta", "{mail}", "/zegar"]),
+        ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/zegar"]),
     ];
 
     [Theory]

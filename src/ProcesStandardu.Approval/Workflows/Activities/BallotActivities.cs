@@ -21,6 +21,8 @@ public sealed class AwaitBallot : Activity
             ActivityTexts.Input("Title"),
             ActivityTexts.Input("WorkingDays", "Int32?"),
             ActivityTexts.Input("ClosesWhenAllVoted", "Boolean?", "checkbox"),
+            ActivityTexts.Input("Procedure"),
+            ActivityTexts.Input("Secrecy"),
         ],
         [ActivityTexts.Output("BallotNumber"), ActivityTexts.Output("ResolutionNumber")]) with { IsCommitted = true };
 
@@ -33,7 +35,9 @@ public sealed class AwaitBallot : Activity
                 context.GetInput<string>("Title"),
                 context.GetInput<int?>("WorkingDays"),
                 context.GetInput<bool?>("ClosesWhenAllVoted"),
-                Actor.System),
+                Actor.System,
+                NullIfEmpty(context.GetInput<string>("Procedure")),
+                NullIfEmpty(context.GetInput<string>("Secrecy"))),
             cancellation);
         if (opened.Refusal is { } refusal)
         {
@@ -57,4 +61,6 @@ public sealed class AwaitBallot : Activity
         });
         return ValueTask.CompletedTask;
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
