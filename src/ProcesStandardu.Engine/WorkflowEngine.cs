@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Activities;
 using ProcesStandardu.Engine.Definitions;
 using ProcesStandardu.Engine.Execution;
+using ProcesStandardu.Engine.Expressions;
 using ProcesStandardu.Engine.Storage;
 
 namespace ProcesStandardu.Engine;
@@ -230,7 +231,7 @@ public sealed partial class WorkflowEngine(
     }
 
     /// <summary>The ways to start a version, with their inputs evaluated now; to be stored when it is published.</summary>
-    /// <exception cref="Expressions.ExpressionException">An input of a trigger cannot be evaluated.</exception>
+    /// <exception cref="TriggerException">A trigger's inputs cannot be evaluated or say nothing that it could wait for.</exception>
     public IReadOnlyList<StoredTrigger> TriggersOf(WorkflowDefinition definition)
     {
         var burst = new Burst(this, Guid.Empty, definition, null, time.GetUtcNow(), null);
@@ -244,12 +245,19 @@ public sealed partial class WorkflowEngine(
             node.CanStartWorkflow && node.Descriptor.Kind == ActivityKind.Trigger && node.Definition == definition))
         {
             var context = new ActivityContext(burst, node, root, 0);
-            context.EvaluateInputs();
-            if (node.Activity.GetTrigger(context) is { } trigger)
+            try
             {
-                var canonical = StimulusHash.Canonical(trigger.Payload);
-                triggers.Add(new StoredTrigger(
-                    definition.VersionId, node.Id, trigger.Name, canonical, StimulusHash.Of(trigger.Name, canonical), trigger.DueAt));
+                context.EvaluateInputs();
+                foreach (var trigger in node.Activity.GetTriggers(context))
+                {
+                    var canonical = StimulusHash.Canonical(trigger.Payload);
+                    triggers.Add(new StoredTrigger(
+                        definition.VersionId, node.Id, trigger.Name, canonical, StimulusHash.Of(trigger.Name, canonical), trigger.DueAt));
+                }
+            }
+            catch (Exception exception) when (exception is FlowException or ExpressionException)
+            {
+                throw new TriggerException(node.Id, exception);
             }
         }
 
@@ -289,4 +297,10 @@ public sealed partial class WorkflowEngine(
         ["Output"] = new JsonObject(((WorkflowScope)child.Root.State!).Outputs.Select(output =>
             KeyValuePair.Create(output.Key, output.Value?.DeepClone()))),
     };
+}
+
+/// <summary>A way to start a definition cannot be worked out, so that the definition cannot be published.</summary>
+public sealed class TriggerException(string activityId, Exception cause) : Exception(cause.Message, cause)
+{
+    public string ActivityId { get; } = activityId;
 }

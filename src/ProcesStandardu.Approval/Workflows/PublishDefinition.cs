@@ -5,6 +5,7 @@ using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Engine;
 using ProcesStandardu.Engine.Definitions;
+using ProcesStandardu.Engine.Storage;
 
 namespace ProcesStandardu.Approval.Workflows;
 
@@ -52,9 +53,19 @@ public sealed class PublishDefinition(
             source["isLatest"] = true;
             source["isPublished"] = true;
             var stored = (await definitions.ReadAsync(source.ToJsonString(), cancellation)).Definition!;
+            IReadOnlyList<StoredTrigger> triggers;
+            try
+            {
+                triggers = engine.TriggersOf(stored);
+            }
+            catch (TriggerException failed)
+            {
+                return new DefinitionHasProblems(
+                    [new DefinitionProblem("TriggerCannotBeRead", "$.root", failed.ActivityId, failed.Message) { ActivityId = failed.ActivityId }]);
+            }
 
             await InsertAsync(stored, source, hash, command, cancellation);
-            await InsertTriggersAsync(stored, cancellation);
+            await InsertTriggersAsync(triggers, cancellation);
             audit.Record(Subjects.Definition(definition.DefinitionId), "definition_published", command.Actor, new
             {
                 version,
@@ -130,9 +141,9 @@ public sealed class PublishDefinition(
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task InsertTriggersAsync(WorkflowDefinition definition, CancellationToken cancellation)
+    private async Task InsertTriggersAsync(IReadOnlyList<StoredTrigger> triggers, CancellationToken cancellation)
     {
-        foreach (var trigger in engine.TriggersOf(definition))
+        foreach (var trigger in triggers)
         {
             await using var command = new NpgsqlCommand(
                 """

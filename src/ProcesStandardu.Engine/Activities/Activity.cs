@@ -29,6 +29,10 @@ public abstract class Activity
     /// <summary>The stimulus that starts a workflow whose start this activity is; null when it is no trigger.</summary>
     /// <remarks>Asked once, when a definition is published; only inputs may be read from the context.</remarks>
     public virtual TriggerStimulus? GetTrigger(ActivityContext context) => null;
+
+    /// <summary>The same for a trigger that several stimuli fire, each on its own.</summary>
+    public virtual IEnumerable<TriggerStimulus> GetTriggers(ActivityContext context) =>
+        GetTrigger(context) is { } trigger ? [trigger] : [];
 }
 
 /// <summary>

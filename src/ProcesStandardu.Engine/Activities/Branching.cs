@@ -65,7 +65,7 @@ internal abstract class CasesActivity : ControlActivity
     {
         var cases = new List<Case>();
         var index = 0;
-        foreach (var source in (reader.Source["cases"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var source in reader.List("cases").OfType<JsonObject>())
         {
             var place = $"{reader.Place}.cases[{index++}]";
             var condition = reader.ReadExpression(source["condition"], new ValueShape(ValueKind.Boolean), place + ".condition");

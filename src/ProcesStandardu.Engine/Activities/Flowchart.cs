@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Definitions;
 using ProcesStandardu.Engine.Execution;
@@ -20,8 +21,23 @@ internal sealed class Flowchart : ControlActivity
         }
 
         var connections = new List<FlowConnection>();
-        foreach (var source in (reader.Source["connections"] as JsonArray ?? []).OfType<JsonObject>())
+        var sources = reader.List("connections");
+        if (sources.Count > reader.MostConnections)
         {
+            reader.Report(
+                "FlowchartHasTooManyConnections", reader.Place + ".connections",
+                reader.MostConnections.ToString(CultureInfo.InvariantCulture));
+            sources = [];
+        }
+
+        for (var index = 0; index < sources.Count; index++)
+        {
+            if (sources[index] is not JsonObject source)
+            {
+                reader.Report("PropertyIsNoObject", $"{reader.Place}.connections[{index}]", "connections");
+                continue;
+            }
+
             var (from, port, to) = ReadConnection(source);
             if (from is not null && to is not null && byId.TryGetValue(from, out var first) && byId.TryGetValue(to, out var last))
             {

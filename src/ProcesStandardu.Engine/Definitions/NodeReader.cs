@@ -30,16 +30,22 @@ internal sealed class NodeReader(
         }
     }
 
+    /// <summary>The list in a property; empty when there is none.</summary>
+    public JsonArray List(string property) => reading.List(source, property, place);
+
+    /// <summary>The most connections that one flowchart may have.</summary>
+    public int MostConnections => reading.Limits.Connections;
+
     /// <summary>The child in one property; null when there is none.</summary>
     public ActivityNode? ReadPort(string property) =>
-        source[property] is JsonObject child ? ReadChild(child, $"{place}.{property}", property) : null;
+        reading.Object(source, property, place) is { } child ? ReadChild(child, $"{place}.{property}", property) : null;
 
     /// <summary>The children in a list property, in order.</summary>
     public List<ActivityNode> ReadList(string property)
     {
         var children = new List<ActivityNode>();
         var index = 0;
-        foreach (var item in source[property] as JsonArray ?? [])
+        foreach (var item in List(property))
         {
             if (item is JsonObject child && ReadChild(child, $"{place}.{property}[{index}]", null) is { } read)
             {

@@ -6,31 +6,106 @@ using ProcesStandardu.Engine.Expressions;
 namespace ProcesStandardu.Engine.Definitions;
 
 /// <summary>One reading of one definition: what was found so far.</summary>
-internal sealed class Reading(ActivityRegistry registry, Func<string, string?, WorkflowDefinition?>? findUsed)
+internal sealed class Reading(
+    ActivityRegistry registry, DefinitionLimits limits, Func<string, string?, WorkflowDefinition?>? findUsed)
 {
+    private readonly Stack<string?> _activities = new();
+    private int _read;
+
     public List<DefinitionProblem> Problems { get; } = [];
 
     public HashSet<string> UsedVersions { get; } = [];
 
     public bool RemembersOutputs { get; private set; }
 
-    public void Report(string code, string place, params string[] arguments) =>
-        Problems.Add(new DefinitionProblem(code, place, arguments));
+    public DefinitionLimits Limits => limits;
+
+    public void Report(string code, string place, params string[] arguments) => Problems.Add(
+        new DefinitionProblem(code, place, arguments) { ActivityId = _activities.TryPeek(out var activity) ? activity : null });
+
+    /// <summary>The list in a property; empty when there is none, with a problem when it is something else.</summary>
+    public JsonArray List(JsonObject source, string property, string place)
+    {
+        if (source[property] is { } value and not JsonArray)
+        {
+            Report("PropertyIsNoList", $"{place}.{property}", property);
+            return [];
+        }
+
+        return source[property] as JsonArray ?? [];
+    }
+
+    /// <summary>The object in a property; null when there is none, with a problem when it is something else.</summary>
+    public JsonObject? Object(JsonObject source, string property, string place)
+    {
+        if (source[property] is { } value and not JsonObject)
+        {
+            Report("PropertyIsNoObject", $"{place}.{property}", property);
+        }
+
+        return source[property] as JsonObject;
+    }
+
+    /// <summary>An id; null when it is none, with a problem when it is too long or of another kind.</summary>
+    public string? ReadId(JsonNode? source, string place)
+    {
+        var id = Json.Text(source);
+        if (source is not null && id is null)
+        {
+            Report("IdIsNoText", place);
+        }
+        else if (id?.Length > limits.IdLength)
+        {
+            Report("IdIsTooLong", place, limits.IdLength.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return id;
+    }
 
     /// <summary>Reads an activity with everything in it; null, with a problem, when it is none.</summary>
     public ActivityNode? ReadNode(
         JsonObject source, ActivityNode parent, string place, NodeTable nodes)
     {
-        if (Json.Text(source["id"]) is not { Length: > 0 } id)
+        var id = ReadId(source["id"], place + ".id");
+        _activities.Push(id);
+        try
         {
-            Report("ActivityIdIsMissing", place);
+            return ReadNode(source, id, parent, place, nodes);
+        }
+        finally
+        {
+            _activities.Pop();
+        }
+    }
+
+    private ActivityNode? ReadNode(
+        JsonObject source, string? id, ActivityNode parent, string place, NodeTable nodes)
+    {
+        if (++_read > limits.Activities)
+        {
+            if (_read == limits.Activities + 1)
+            {
+                Report("DefinitionHasTooManyActivities", place, limits.Activities.ToString(CultureInfo.InvariantCulture));
+            }
+
             return null;
         }
 
-        var type = Json.Text(source["type"]) ?? "";
-        var activity = Find(source, type, place, id);
-        if (activity is null)
+        if (string.IsNullOrWhiteSpace(id))
         {
+            Report("ActivityIdIsMissing", place);
+        }
+        else if (!nodes.Ids.Add(id))
+        {
+            Report("ActivityIdIsRepeated", place, id);
+        }
+
+        var type = Json.Text(source["type"]) ?? "";
+        var activity = Find(source, type, place, id ?? "");
+        if (activity is null || string.IsNullOrWhiteSpace(id))
+        {
+            // What is inside it is read all the same, for its problems.
+            ReadInside(source, parent, place, nodes);
             return null;
         }
 
@@ -44,20 +119,19 @@ internal sealed class Reading(ActivityRegistry registry, Func<string, string?, W
             Name = Json.Text(source["name"]),
             Activity = activity,
             Parent = parent,
-            Variables = ReadVariables(source["variables"], place + ".variables"),
+            Variables = ReadVariables(source, place),
             CanStartWorkflow = Json.Flag(custom?["canStartWorkflow"]) || Json.Flag(source["canStartWorkflow"]),
             Inputs = [.. descriptor.Inputs.Select(input => ReadInput(source, input, place))],
             OutputBindings = [.. descriptor.Outputs.Select(output =>
                 Json.Text((source[Json.Camel(output.Name)] as JsonObject)?["memoryReference"]?["id"]))],
         };
         source["nodeId"] = nodeId;
-        if (!nodes.Ids.Add(id))
+        if (!nodes.ByNodeId.TryAdd(nodeId, node) && nodes.ByNodeId[nodeId].Id != id)
         {
-            Report("ActivityIdIsRepeated", place, id);
-            return null;
+            // Ids may hold colons; two paths of ids must not become the same.
+            Report("ActivityPathIsAmbiguous", place, nodeId);
         }
 
-        nodes.ByNodeId[nodeId] = node;
         var reader = new NodeReader(this, source, node, place, nodes);
         reader.ReadPorts();
         (activity as ControlActivity)?.Prepare(reader);
@@ -88,13 +162,21 @@ internal sealed class Reading(ActivityRegistry registry, Func<string, string?, W
         return expression;
     }
 
-    public List<VariableDefinition> ReadVariables(JsonNode? source, string place)
+    public List<VariableDefinition> ReadVariables(JsonObject container, string around)
     {
         var variables = new List<VariableDefinition>();
-        foreach (var variable in (source as JsonArray ?? []).OfType<JsonObject>())
+        var source = List(container, "variables", around);
+        for (var index = 0; index < source.Count; index++)
         {
+            var place = $"{around}.variables[{index}]";
+            if (source[index] is not JsonObject variable)
+            {
+                Report("PropertyIsNoObject", place, "variables");
+                continue;
+            }
+
             var name = Json.Text(variable["name"]);
-            var id = Json.Text(variable["id"]) ?? name;
+            var id = ReadId(variable["id"], place + ".id") ?? name;
             if (string.IsNullOrEmpty(id))
             {
                 Report("VariableIdIsMissing", place);
@@ -119,6 +201,22 @@ internal sealed class Reading(ActivityRegistry registry, Func<string, string?, W
         }
 
         return variables;
+    }
+
+    private void ReadInside(JsonObject source, ActivityNode parent, string place, NodeTable nodes)
+    {
+        if (source["activities"] is not JsonArray children)
+        {
+            return;
+        }
+
+        for (var index = 0; index < children.Count; index++)
+        {
+            if (children[index] is JsonObject child)
+            {
+                ReadNode(child, parent, $"{place}.activities[{index}]", nodes);
+            }
+        }
     }
 
     private Activity? Find(JsonObject source, string type, string place, string id)
