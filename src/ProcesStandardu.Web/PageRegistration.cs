@@ -22,6 +22,7 @@ using ProcesStandardu.Web.Register;
 using ProcesStandardu.Web.SignIn;
 using ProcesStandardu.Web.Studio;
 using ProcesStandardu.Web.Wording;
+using ProcesStandardu.Web.WorkflowRequests;
 
 namespace ProcesStandardu.Web;
 
@@ -88,5 +89,6 @@ public static class PageRegistration
         RegisterRoutes.Map(routes);
         StudioRoutes.Map(routes);
         routes.MapPage<HelpPage>("/pomoc", Policies.Public);
+        WorkflowRequestRoutes.Map(routes);
     }
 }

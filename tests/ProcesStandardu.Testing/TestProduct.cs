@@ -7,6 +7,7 @@ using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -79,6 +80,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)
             .AddWorkflows()
+            .AddHttpRequests(configuration)
             .AddSeeding()
             .AddSingleton<TimeProvider>(clock);
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Workflows;
 
@@ -44,6 +45,11 @@ public static class Passes
                 return counts.Sent + counts.Retried + counts.Ambiguous + counts.Dead + counts.Suppressed;
             },
             // A mail server may take ten minutes to answer for one mail; the others do not wait for it.
+            MayOverlap: true),
+        new(
+            "send_http_requests",
+            Second,
+            async (services, cancellation) => (await services.GetRequiredService<SendHttpRequests>().RunOnceAsync(cancellation)).Total,
             MayOverlap: true),
     ];
 

@@ -14,11 +14,12 @@ public static class BuiltIn
             WorkflowActivity.Instance, new Flowchart(), new Sequence(), new Start(), new End(),
             new If(), new FlowDecision(), new FlowSwitch(), new Switch(), new FlowFork(), new FlowJoin(), new Fork(), new Parallel(),
             new While(), new For(), new ForEach(), new ParallelForEach(), new Break(),
-            new SetVariable(), new SetOutput(), new SetName(), new Correlate(), new WriteLine(), new Log(),
-            new Finish(), new Complete(), new Fault(),
+            new SetVariable(), new SetVariables(), new SetOutput(), new SetName(), new Correlate(), new WriteLine(), new Log(),
+            new Finish(), new Complete(), new Cancel(), new Fault(),
             new Delay(), new StartAt(), new Timer(), new Cron(),
             new EventActivity(), new PublishEvent(), new RunTask(),
             new DispatchWorkflow(), new ExecuteWorkflow(), new BulkDispatchWorkflows(),
+            new HttpEndpoint(), new WriteHttpResponse(), new SendHttpRequest(), new FlowSendHttpRequest(),
         ];
         foreach (var activity in activities)
         {

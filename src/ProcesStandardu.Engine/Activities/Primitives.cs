@@ -35,6 +35,28 @@ internal sealed class SetVariable : ControlFree
     };
 }
 
+/// <summary>Assigns several variables, found by name.</summary>
+internal sealed class SetVariables : BuiltInActivity
+{
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
+    {
+        foreach (var (name, value) in context.GetInput("Variables") as JsonObject ?? [])
+        {
+            if (!context.SetVariable(name, value?.DeepClone()))
+            {
+                throw new FlowException("VariableIsNotFound", EngineTexts.Get("VariableIsNotFound", name));
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.SetVariables", "Primitives") with
+    {
+        Inputs = [BuiltIn.Input("SetVariables", "Variables", "ObjectDictionary", "dictionary")],
+    };
+}
+
 /// <summary>A built-in activity with properties of its own but without children.</summary>
 internal abstract class ControlFree : ControlActivity
 {
@@ -131,6 +153,18 @@ internal sealed class Finish : BuiltInActivity
     }
 
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.Finish", "Primitives") with { IsTerminal = true };
+}
+
+/// <summary>Ends the whole instance at once as cancelled.</summary>
+internal sealed class Cancel : BuiltInActivity
+{
+    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
+    {
+        context.Burst.Finish(asCancelled: true);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.Cancel", "Primitives") with { IsTerminal = true };
 }
 
 /// <summary>Faults, on purpose.</summary>

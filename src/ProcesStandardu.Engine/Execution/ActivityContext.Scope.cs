@@ -95,13 +95,16 @@ public sealed partial class ActivityContext
         }
     }
 
-    /// <summary>Evaluated inputs that cannot be read again from the definition, to be stored while the activity lives.</summary>
+    /// <summary>
+    /// Evaluated inputs that cannot be read again from the definition, to be stored while the activity lives; secrets are
+    /// not stored and are null after a wait.
+    /// </summary>
     internal JsonObject? SaveInputs()
     {
         JsonObject? saved = null;
         for (var index = 0; index < _inputs.Length; index++)
         {
-            if (_inputs[index] is { } value && Node.Inputs[index] is { IsConstant: false })
+            if (_inputs[index] is { } value && Node.Inputs[index] is { IsConstant: false } && !Node.Descriptor.Inputs[index].IsSensitive)
             {
                 (saved ??= [])[Node.Descriptor.Inputs[index].Name] = value.DeepClone();
             }

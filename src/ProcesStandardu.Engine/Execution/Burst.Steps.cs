@@ -34,7 +34,11 @@ internal sealed partial class Burst
             await RunActivityAsync(Begin(work.Node, owner, work.Variables), null, cancellation);
         }
 
-        if (IsFinishing)
+        if (IsCancelling)
+        {
+            await CancelAsync(cancellation);
+        }
+        else if (IsFinishing)
         {
             await AbandonAsync(cancellation);
             Root.Status = ActivityStatus.Completed;

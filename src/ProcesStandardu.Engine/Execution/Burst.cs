@@ -112,6 +112,8 @@ internal sealed partial class Burst
 
     private bool IsFinishing { get; set; }
 
+    private bool IsCancelling { get; set; }
+
     /// <summary>Starts the instance and runs it as far as it goes.</summary>
     public async ValueTask StartAsync(IReadOnlyDictionary<string, JsonNode?> input, CancellationToken cancellation)
     {
@@ -198,7 +200,11 @@ internal sealed partial class Burst
     public void Add(UserTask task) => _addedTasks.Add(task);
 
     /// <summary>Asks that the whole workflow ends at once, whatever else is scheduled or waiting.</summary>
-    public void Finish() => IsFinishing = true;
+    public void Finish(bool asCancelled = false)
+    {
+        IsFinishing = true;
+        IsCancelling |= asCancelled;
+    }
 
     public JsonNode? RememberedOutput(string activity, string? output)
     {

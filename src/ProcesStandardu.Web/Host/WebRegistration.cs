@@ -4,6 +4,7 @@ using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -26,6 +27,7 @@ public static class WebRegistration
         services.AddSecurityHeaders();
         services.AddLocalization();
         services.AddWorkflows();
+        services.AddHttpRequests(configuration);
         services.AddDocuments(configuration);
         services.AddComments();
         services.AddBallots();

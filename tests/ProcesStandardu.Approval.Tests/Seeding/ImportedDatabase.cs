@@ -6,6 +6,7 @@ using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -43,7 +44,8 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddNotifications(configuration, mailFolder)
             .AddProgramme()
             .AddSeeding()
-            .AddWorkflows();
+            .AddWorkflows()
+            .AddHttpRequests(configuration);
         services = (movesProgrammeClock ? slices : slices.AddSingleton<TimeProvider>(Clock)).BuildServiceProvider();
     }
 
