@@ -48,10 +48,10 @@ public sealed record DefinitionProblem(string Code, string Place, params IReadOn
 public sealed record DefinitionLimits
 {
     /// <summary>Most bytes of UTF-8; default 5 MiB.</summary>
-    public int Bytes { get; init; } = 5 * 1024 * 1024;
+    public int Bytes { get; init; } = DefinitionReader.MaxBytes;
 
     /// <summary>Deepest nesting of objects and lists; default 64.</summary>
-    public int Depth { get; init; } = 64;
+    public int Depth { get; init; } = DefinitionReader.MaxDepth;
 
     /// <summary>Most activities, those of embedded containers included; default 2,000.</summary>
     public int Activities { get; init; } = 2_000;
@@ -70,6 +70,12 @@ public sealed record DefinitionReading(WorkflowDefinition? Definition, IReadOnly
 /// <summary>Reads Elsa 3 workflow definitions, as tolerantly as Elsa does and as strictly as safety asks.</summary>
 public sealed class DefinitionReader(ActivityRegistry registry, DefinitionLimits? limits = null)
 {
+    /// <summary>Most bytes, unless the limits say otherwise.</summary>
+    public const int MaxBytes = 5 * 1024 * 1024;
+
+    /// <summary>Deepest nesting, unless the limits say otherwise.</summary>
+    public const int MaxDepth = 64;
+
     private readonly DefinitionLimits _limits = limits ?? new DefinitionLimits();
 
     /// <summary>Reads one version.</summary>
