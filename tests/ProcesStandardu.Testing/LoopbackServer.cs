@@ -90,7 +90,7 @@ public sealed class LoopbackServer : IAsyncDisposable
                 else
                 {
                     // Until the caller has had enough.
-                    await stream.ReadAsync(new byte[1], _stopping.Token);
+                    await stream.CopyToAsync(Stream.Null, _stopping.Token);
                 }
             }
             catch (Exception error) when (error is IOException or OperationCanceledException)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Testing;
