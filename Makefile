@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test check format clean test-needs chromium
+.PHONY: help run build test bench check format clean test-needs chromium
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -40,6 +40,11 @@ test: test-needs build ## All tests; the last line is the sum
 	awk '/(Passed|Failed)! +- Failed:/ { gsub(",", ""); for (i = 1; i < NF; i++) { if ($$i == "Failed:") f += $$(i+1); if ($$i == "Passed:") p += $$(i+1); if ($$i == "Skipped:") s += $$(i+1) } } \
 	  END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' artifacts/test.log; \
 	exit $$status
+
+# Alone on the machine: what else runs is measured too, though the limit and the engine take turns.
+bench: ## The engine against SQL by hand on one PostgreSQL (some minutes; QUICK=1: one); last lines name: value
+	@dotnet build tests/ProcesStandardu.Bench -c Release -v quiet -clp:NoSummary
+	@artifacts/bin/ProcesStandardu.Bench/release/ProcesStandardu.Bench $(if $(QUICK),--quick)
 
 test-needs: tests/node_modules/.package-lock.json chromium
 

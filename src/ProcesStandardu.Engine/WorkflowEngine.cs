@@ -78,9 +78,10 @@ public sealed partial class WorkflowEngine(
     /// <returns>How many were fired; none when nothing is due that nobody works on.</returns>
     public async Task<int> FireAllDueAsync(int most, TimeSpan limit, CancellationToken cancellation)
     {
-        var began = time.GetTimestamp();
         var fired = 0;
-        foreach (var (instance, bookmarks) in await store.LockDueAsync(time.GetUtcNow(), most, cancellation))
+        var due = await store.LockDueAsync(time.GetUtcNow(), most, cancellation);
+        var began = time.GetTimestamp();
+        foreach (var (instance, bookmarks) in due)
         {
             var record = instance;
             foreach (var bookmark in bookmarks)

@@ -13,7 +13,7 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
     public async Task RemindAsync(Deadline deadline, string step, CancellationToken cancellation)
     {
         var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
-        await outbox.AddAsync(
+        await outbox.QueueAsync(
             new DeadlineReminder(CaseOf(deadline), step),
             await audience.FindAsync([Audience.TaskLead], taskKey, cancellation),
             cancellation);
@@ -23,7 +23,7 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
     public async Task TellPassedAsync(Deadline deadline, CancellationToken cancellation)
     {
         var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
-        await outbox.AddAsync(
+        await outbox.QueueAsync(
             new DeadlinePassed(CaseOf(deadline), await AwaitedAsync(deadline.Subject, cancellation)),
             await audience.FindAsync([Audience.TaskLead, Audience.Secretary, Audience.Chair], taskKey, cancellation),
             cancellation);

@@ -27,7 +27,7 @@ public sealed class DecisionRequests(UnitOfWork work, Rights rights, Audience au
         };
         work.Db.DecisionRequests.Add(request);
         await work.Db.SaveChangesAsync(cancellation);
-        await outbox.AddAsync(
+        await outbox.QueueAsync(
             new WorkflowNotice(
                 deliverableKey is null ? Audit.Subjects.Programme : Audit.Subjects.Deliverable(deliverableKey),
                 title,

@@ -145,7 +145,7 @@ public sealed class SubmitRevision(
         });
 
         var submitter = await db.People.AsNoTracking().SingleAsync(person => person.Id == command.PersonId, cancellation);
-        await outbox.AddAsync(
+        await outbox.QueueAsync(
             new RevisionSubmitted(
                 deliverable.Key, deliverable.Title, revision.Id, submitted.Revision, submitter.DisplayName, now,
                 Convert.ToHexStringLower(stored.Sha256)),

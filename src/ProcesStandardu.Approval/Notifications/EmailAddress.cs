@@ -11,6 +11,8 @@ public sealed record EmailAddress
 {
     private const string LocalPartSigns = "!#$%&'*+/=?^_`{|}~-";
 
+    private static EmailAddress? lastParsed;
+
     private EmailAddress(string value) => Value = value;
 
     /// <summary>The address as it is sent, for example <c>anna.nowak@example.org</c>; a national domain in its ASCII form.</summary>
@@ -41,8 +43,16 @@ public sealed record EmailAddress
 
     /// <summary>Reads an address that configuration or the programme itself wrote.</summary>
     /// <exception cref="FormatException">It is not an address.</exception>
-    public static EmailAddress Parse(string text) =>
-        TryParse(text, out var address) ? address : throw new FormatException("Not an e-mail address.");
+    public static EmailAddress Parse(string text)
+    {
+        // What is configured is asked for with each mail.
+        if (lastParsed is { } last && last.Value == text)
+        {
+            return last;
+        }
+
+        return TryParse(text, out var address) ? lastParsed = address : throw new FormatException("Not an e-mail address.");
+    }
 
     public override string ToString() => Value;
 

@@ -26,6 +26,9 @@ public sealed record MailContent(
 /// </summary>
 public static class MailLayout
 {
+    [ThreadStatic]
+    private static StringBuilder? builder;
+
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 
     /// <summary>The mail as plain text, LF line ends.</summary>
@@ -53,7 +56,8 @@ public static class MailLayout
     /// <param name="language">For the document's <c>lang</c>.</param>
     public static string ToHtml(MailContent content, Uri link, string language)
     {
-        var html = new StringBuilder();
+        var html = builder ??= new StringBuilder(8192);
+        html.Clear();
         html.Append(CultureInfo.InvariantCulture, $$"""
             <!DOCTYPE html>
             <html lang="{{language}}">
@@ -113,5 +117,5 @@ public static class MailLayout
 
     // The line ends of the encoder's input stay line ends, so that they can become <br>.
     private static string Encode(string text) =>
-        string.Join('\n', text.Split('\n').Select(line => Html.Encode(line)));
+        text.Contains('\n') ? string.Join('\n', text.Split('\n').Select(line => Html.Encode(line))) : Html.Encode(text);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,13 +10,28 @@ public static class MailText
     /// <summary>The longest subject: more is cut off in the lists of common mail programs.</summary>
     public const int SubjectLength = 60;
 
+    // Whatever is or may begin something that Clean changes; text without any is clean as it is.
+    private static readonly SearchValues<char> Marks = SearchValues.Create(
+    [
+        .. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(code => (char)code).Where(c => c != '\n'),
+        '\u061C', '\u200E', '\u200F', '\u2028', '\u2029',
+        .. Enumerable.Range(0x202A, 5).Concat(Enumerable.Range(0x2066, 4)).Select(code => (char)code),
+    ]);
+
     /// <summary>One line: line ends and control characters become spaces, runs of spaces one, marks that turn the writing's direction vanish.</summary>
     public static string OneLine(string text) =>
-        string.Join(' ', Clean(text).Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        Clean(text) is var clean && !clean.Contains('\n') && !clean.Contains("  ", StringComparison.Ordinal)
+            ? clean
+            : string.Join(' ', clean.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>The same for text of several lines, which keeps its line ends (as LF).</summary>
     public static string Clean(string text)
     {
+        if (!text.AsSpan().ContainsAny(Marks))
+        {
+            return text.Trim();
+        }
+
         var result = new StringBuilder(text.Length);
         foreach (var rune in text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').EnumerateRunes())
         {

@@ -21,13 +21,20 @@ public static class MimeEncoding
     public static string QuotedPrintable(string text)
     {
         var result = new StringBuilder(text.Length + (text.Length / 8));
-        foreach (var line in NormalizeLines(text).Split('\n'))
+        AppendQuotedPrintable(result, text);
+        return result.ToString();
+    }
+
+    /// <summary>The same, written behind what is there.</summary>
+    public static void AppendQuotedPrintable(StringBuilder result, string text)
+    {
+        CheckCharacters(text);
+        var normal = NormalizeLines(text);
+        foreach (var line in normal.AsSpan().Split('\n'))
         {
-            AppendQuotedLine(result, line);
+            AppendQuotedLine(result, normal.AsSpan(line));
             result.Append("\r\n");
         }
-
-        return result.ToString();
     }
 
     /// <summary>The text with LF line ends and none at its end: what the reader of a mail gets back.</summary>
@@ -101,38 +108,39 @@ public static class MimeEncoding
             : [.. pieces.Select((part, place) => string.Create(CultureInfo.InvariantCulture, $"filename*{place}*={part}"))];
     }
 
-    private static void AppendQuotedLine(StringBuilder result, string line)
+    private static void AppendQuotedLine(StringBuilder result, ReadOnlySpan<char> line)
     {
         var column = 0;
         var last = line.Length - 1;
         var place = 0;
-        foreach (var rune in Runes(line))
+        foreach (var rune in line.EnumerateRunes())
         {
-            var unit = BodyUnit(rune, isLast: place == last);
-            if (column + unit.Length > LineLength - 1)
+            var isPlain = rune.Value is > ' ' and <= '~' and not '=' || (rune.Value is ' ' or '\t' && place != last);
+            var escaped = isPlain ? null : Escaped(rune, '=');
+            if (column + (escaped?.Length ?? 1) > LineLength - 1)
             {
                 result.Append("=\r\n");
                 column = 0;
             }
 
-            if (column == 0 && (rune.Value == '.' || (rune.Value == 'F' && line.AsSpan(place).StartsWith("From "))))
+            if (column == 0 && (rune.Value == '.' || (rune.Value == 'F' && line[place..].StartsWith("From "))))
             {
-                unit = Escaped(rune, '=');
+                escaped = Escaped(rune, '=');
             }
 
-            result.Append(unit);
-            column += unit.Length;
+            if (escaped is null)
+            {
+                result.Append((char)rune.Value);
+            }
+            else
+            {
+                result.Append(escaped);
+            }
+
+            column += escaped?.Length ?? 1;
             place += rune.Utf16SequenceLength;
         }
     }
-
-    private static string BodyUnit(Rune rune, bool isLast) => rune.Value switch
-    {
-        ' ' or '\t' => isLast ? Escaped(rune, '=') : rune.ToString(),
-        '=' => "=3D",
-        > ' ' and <= '~' => rune.ToString(),
-        _ => Escaped(rune, '='),
-    };
 
     private static string WordUnit(Rune rune) => rune.Value switch
     {
@@ -157,8 +165,10 @@ public static class MimeEncoding
 
     private static StringRuneEnumerator Runes(string text)
     {
-        // Throws where the text holds half of a character.
-        _ = Utf8.GetByteCount(text);
+        CheckCharacters(text);
         return text.EnumerateRunes();
     }
+
+    // Throws where the text holds half of a character.
+    private static void CheckCharacters(string text) => _ = Utf8.GetByteCount(text);
 }

@@ -10,10 +10,17 @@ namespace ProcesStandardu.Approval.Notifications;
 /// </summary>
 public static class MimeWriter
 {
+    // A mail with attachments must not keep its size for ever.
+    private const int MostKept = 65_536;
+
+    [ThreadStatic]
+    private static StringBuilder? builder;
+
     /// <exception cref="ArgumentException">A header's text holds a control character, or a text half of a character.</exception>
     public static byte[] Write(MailMessage message)
     {
-        var mail = new StringBuilder();
+        var mail = builder ??= new StringBuilder(8192);
+        mail.Clear();
         AppendMailboxes(mail, "From", message.From);
         if (message.To is { } to)
         {
@@ -51,7 +58,19 @@ public static class MimeWriter
             AppendWithAttachments(mail, message);
         }
 
-        return Encoding.ASCII.GetBytes(mail.ToString());
+        var bytes = new byte[mail.Length];
+        var written = 0;
+        foreach (var chunk in mail.GetChunks())
+        {
+            written += Encoding.ASCII.GetBytes(chunk.Span, bytes.AsSpan(written));
+        }
+
+        if (mail.Capacity > MostKept)
+        {
+            builder = null;
+        }
+
+        return bytes;
     }
 
     private static void AppendAlternatives(StringBuilder mail, MailMessage message)
@@ -91,7 +110,8 @@ public static class MimeWriter
         mail.Append("--").Append(boundary).Append("\r\n");
         AppendHeader(mail, "Content-Type", [mediaType + ";", "charset=utf-8"]);
         AppendHeader(mail, "Content-Transfer-Encoding", ["quoted-printable"]);
-        mail.Append("\r\n").Append(MimeEncoding.QuotedPrintable(text));
+        mail.Append("\r\n");
+        MimeEncoding.AppendQuotedPrintable(mail, text);
     }
 
     private static void AppendMailboxes(StringBuilder mail, string name, Mailbox mailbox)
@@ -133,7 +153,7 @@ public static class MimeWriter
         for (var place = 0; place < tokens.Count; place++)
         {
             var token = tokens[place];
-            if (!token.All(c => c is >= ' ' and <= '~'))
+            if (token.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
                 throw new ArgumentException($"The {name} header holds something else than printable ASCII.", nameof(tokens));
             }

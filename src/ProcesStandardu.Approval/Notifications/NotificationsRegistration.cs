@@ -21,6 +21,7 @@ public static class NotificationsRegistration
         services.AddOptions<SiteOptions>().Bind(configuration.GetSection(SiteOptions.Section))
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsRules>();
+        services.AddSingleton<KnownRecipients>();
         services.AddScoped<Outbox>();
         services.AddScoped<ShowOutbox>();
         services.AddScoped<ShowMail>();

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,8 +10,29 @@ namespace ProcesStandardu.Approval.Notifications;
 /// here, to the byte, and leaves later; nothing is sent from here.
 /// </summary>
 public sealed class Outbox(
-    UnitOfWork work, TimeProvider time, IOptions<MailOptions> mailOptions, IOptions<SiteOptions> siteOptions)
+    UnitOfWork work, TimeProvider time, IOptions<MailOptions> mailOptions, IOptions<SiteOptions> siteOptions, KnownRecipients known)
 {
+    private static readonly RowSet<OutboxMessage> Rows = new(
+        "outbox_message",
+        [
+            RowColumn.Of<OutboxMessage, Guid>("id", NpgsqlDbType.Uuid, mail => mail.Id),
+            RowColumn.Of<OutboxMessage, string>("mail_key", NpgsqlDbType.Text, mail => mail.MailKey),
+            RowColumn.Of<OutboxMessage, Guid>("recipient_person_id", NpgsqlDbType.Uuid, mail => mail.RecipientPersonId),
+            RowColumn.Of<OutboxMessage, string>("recipient_address", NpgsqlDbType.Text, mail => mail.RecipientAddress),
+            RowColumn.Of<OutboxMessage, string>("kind", NpgsqlDbType.Text, mail => mail.Kind),
+            RowColumn.Of<OutboxMessage, string>("cause", NpgsqlDbType.Text, mail => mail.Cause),
+            RowColumn.Of<OutboxMessage, string>("subject", NpgsqlDbType.Text, mail => mail.Subject),
+            RowColumn.OrNull<OutboxMessage, string>("valid_while", NpgsqlDbType.Jsonb, mail => mail.ValidWhile),
+            RowColumn.Of<OutboxMessage, string>("message_id", NpgsqlDbType.Text, mail => mail.MessageId),
+            RowColumn.Of<OutboxMessage, byte[]>("bytes", NpgsqlDbType.Bytea, mail => mail.Bytes),
+            RowColumn.Of<OutboxMessage, string>("state", NpgsqlDbType.Text, mail => mail.State),
+            RowColumn.OrNull<OutboxMessage, string>("last_error", NpgsqlDbType.Text, mail => mail.LastError),
+            RowColumn.OrNull<OutboxMessage, DateTime?>("next_attempt_at", NpgsqlDbType.TimestampTz, mail => mail.NextAttemptAt?.UtcDateTime),
+            RowColumn.Of<OutboxMessage, DateTime>("created_at", NpgsqlDbType.TimestampTz, mail => mail.CreatedAt.UtcDateTime),
+        ],
+        // The same mail is queued once.
+        "on conflict (mail_key) do nothing");
+
     private readonly MailOptions mail = mailOptions.Value;
     private readonly SiteOptions site = siteOptions.Value;
 
@@ -29,18 +49,29 @@ public sealed class Outbox(
     /// <exception cref="InvalidOperationException">No unit of work runs.</exception>
     public async Task<int> AddAsync(OutboundMail outbound, IReadOnlyCollection<Guid> recipientIds, CancellationToken cancellation)
     {
-        var ids = recipientIds.Distinct().ToList();
-        if (ids.Count == 0)
-        {
-            return 0;
-        }
-
-        var people = await work.Db.People.AsNoTracking().Where(person => ids.Contains(person.Id) && person.IsActive)
-            .Select(person => new MailRecipient(person.Id, person.DisplayName, person.Email, person.Language))
-            .ToListAsync(cancellation);
+        var people = await known.ReadAsync(work, recipientIds, cancellation);
         var now = time.GetUtcNow();
-        return await InsertAsync([.. people.OrderBy(person => ids.IndexOf(person.Id)).Select(person => Finish(outbound, person, now))], cancellation);
+        return await InsertAsync([.. people.Select(person => Finish(outbound, person, now))], cancellation);
     }
+
+    /// <summary>
+    /// The same for whoever need not know how many: the mails travel with whatever is asked or committed next. Recipients
+    /// that this node knows are taken on trust, which the database checks with the commit.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No unit of work runs.</exception>
+    public async Task QueueAsync(OutboundMail outbound, IReadOnlyCollection<Guid> recipientIds, CancellationToken cancellation)
+    {
+        var (people, areTrusted) = await known.TrustAsync(work, recipientIds, cancellation);
+        var now = time.GetUtcNow();
+        foreach (var person in people)
+        {
+            work.Queue(new MailWriting(Finish(outbound, person, now), areTrusted ? person : null));
+        }
+    }
+
+    /// <summary>The same for one person.</summary>
+    public Task QueueAsync(OutboundMail outbound, Guid recipientId, CancellationToken cancellation) =>
+        QueueAsync(outbound, [recipientId], cancellation);
 
     /// <summary>What one person would get, finished and not queued; for previews.</summary>
     public OutboxMessage Finish(OutboundMail outbound, MailRecipient person, DateTimeOffset now)
@@ -82,43 +113,29 @@ public sealed class Outbox(
             return 0;
         }
 
-        await using var command = new NpgsqlCommand(
-            """
-            insert into outbox_message (
-              id, mail_key, recipient_person_id, recipient_address, kind, cause, subject, valid_while, message_id, bytes,
-              state, last_error, next_attempt_at, created_at)
-            select id, mail_key, person_id, address, kind, cause, subject, valid_while::jsonb, message_id, bytes,
-              state, last_error, case state when 'pending' then $13::timestamptz end, $13
-            from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::text[], $10::bytea[], $11::text[], $12::text[])
-              with ordinality
-              as mail (id, mail_key, person_id, address, kind, cause, subject, valid_while, message_id, bytes, state, last_error, place)
-            order by place
-            on conflict (mail_key) do nothing
-            """,
-            work.Connection);
-        Add(messages.Select(m => m.Id).ToArray());
-        Add(messages.Select(m => m.MailKey).ToArray());
-        Add(messages.Select(m => m.RecipientPersonId).ToArray());
-        Add(messages.Select(m => m.RecipientAddress).ToArray());
-        Add(messages.Select(m => m.Kind).ToArray());
-        Add(messages.Select(m => m.Cause).ToArray());
-        Add(messages.Select(m => m.Subject).ToArray());
-        AddTexts(messages.Select(m => m.ValidWhile));
-        Add(messages.Select(m => m.MessageId).ToArray());
-        Add(messages.Select(m => m.Bytes).ToArray());
-        Add(messages.Select(m => m.State).ToArray());
-        AddTexts(messages.Select(m => m.LastError));
-        Add(messages[0].CreatedAt.ToUniversalTime());
-        return await command.ExecuteNonQueryAsync(cancellation);
+        await using var batch = new NpgsqlBatch(work.Connection);
+        Rows.Insert(batch, messages);
+        return await batch.ExecuteNonQueryAsync(cancellation);
+    }
 
-        void Add(object value) => command.Parameters.Add(new NpgsqlParameter { Value = value });
+    /// <summary>A mail waiting to be written, and its recipient where they were taken on trust.</summary>
+    private sealed class MailWriting(OutboxMessage message, MailRecipient? trusted) : QueuedWrite
+    {
+        internal override Type Group => typeof(MailWriting);
 
-        void AddTexts(IEnumerable<string?> values) => command.Parameters.Add(new NpgsqlParameter
+        private OutboxMessage Message => message;
+
+        private MailRecipient? Trusted => trusted;
+
+        internal override void AddTo(NpgsqlBatch batch, IReadOnlyList<QueuedWrite> group)
         {
-            Value = values.ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        });
+            Rows.Insert(batch, [.. group.Cast<MailWriting>().Select(writing => writing.Message)]);
+            var check = group.Cast<MailWriting>().Select(writing => writing.Trusted).OfType<MailRecipient>().Distinct().ToList();
+            if (check.Count > 0)
+            {
+                batch.BatchCommands.Add(KnownRecipients.Check(check));
+            }
+        }
     }
 
     private OutboxMessage Finish(

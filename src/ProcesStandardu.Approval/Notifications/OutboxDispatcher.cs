@@ -140,7 +140,7 @@ public sealed partial class OutboxDispatcher(
         }
 
         var recipient = new MailRecipient(person.Id, person.DisplayName, person.Email, person.Language);
-        var outbox = new Outbox(work, time, mailOptions, siteOptions);
+        var outbox = new Outbox(work, time, mailOptions, siteOptions, new KnownRecipients());
         await outbox.InsertAsync([outbox.Readdress(message, recipient, now)], cancellation);
         await OutboxRows.SuppressAsync(work.Connection, message.Id, MailReasons.AddressHasChanged, cancellation);
         return false;

@@ -13,20 +13,21 @@ internal sealed record RowColumn<TRow>(
 /// </summary>
 /// <param name="Table">The table's name.</param>
 /// <param name="Columns">The first is the key that updates go by.</param>
-internal sealed record RowSet<TRow>(string Table, IReadOnlyList<RowColumn<TRow>> Columns)
+/// <param name="OnConflict">What an insertion does about rows that are there already; empty fails.</param>
+internal sealed record RowSet<TRow>(string Table, IReadOnlyList<RowColumn<TRow>> Columns, string OnConflict = "")
 {
     private readonly string insertOne =
-        $"insert into {Table} ({Names(Columns)}) values ({string.Join(", ", Columns.Select((_, place) => $"${place + 1}"))})";
+        $"insert into {Table} ({Names(Columns)}) values ({string.Join(", ", Columns.Select((_, place) => $"${place + 1}"))}) {OnConflict}";
 
-    private readonly string insertMany = $"insert into {Table} ({Names(Columns)}) select * from {Arrays(Columns)}";
+    private readonly string insertMany = $"insert into {Table} ({Names(Columns)}) select * from {Arrays(Columns)} {OnConflict}";
 
     private readonly string updateOne =
         $"update {Table} set {string.Join(", ", Columns.Skip(1).Select((column, place) => $"{column.Name} = ${place + 2}"))} where {Columns[0].Name} = $1";
 
     private readonly string updateMany =
         $"""
-        update {Table} set {string.Join(", ", Columns.Skip(1).Select(column => $"{column.Name} = row.{column.Name}"))}
-        from {Arrays(Columns)} as row ({Names(Columns)}) where {Table}.{Columns[0].Name} = row.{Columns[0].Name}
+        update {Table} set {string.Join(", ", Columns.Skip(1).Select(column => $"{column.Name} = changed.{column.Name}"))}
+        from {Arrays(Columns)} as changed ({Names(Columns)}) where {Table}.{Columns[0].Name} = changed.{Columns[0].Name}
         """;
 
     /// <summary>Adds the insertion of the rows, of which there may be none.</summary>

@@ -13,11 +13,14 @@ namespace ProcesStandardu.Approval.Workflows;
 public sealed class DefinitionCache
 {
     internal ConcurrentDictionary<string, WorkflowDefinition> Versions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>By definition id the version that was the published one when this node asked last; to be checked with each use.</summary>
+    internal ConcurrentDictionary<string, string> Published { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>
 /// Gives the engine its definitions from PostgreSQL. Which version is published is asked in the caller's transaction
-/// each time; what a version says is parsed once.
+/// each time, or taken on trust and checked with the commit; what a version says is parsed once.
 /// </summary>
 public sealed class PostgresDefinitionStore(UnitOfWork work, DefinitionReader reader, DefinitionCache cache) : IDefinitionSource
 {
@@ -44,12 +47,24 @@ public sealed class PostgresDefinitionStore(UnitOfWork work, DefinitionReader re
 
     public async ValueTask<WorkflowDefinition?> FindPublishedAsync(string definitionId, CancellationToken cancellation)
     {
+        if (!work.IsCareful && cache.Published.TryGetValue(definitionId, out var believed)
+            && cache.Versions.TryGetValue(believed, out var trusted))
+        {
+            work.Queue(StoredInstances.Command("call version_must_be_published($1)", believed));
+            return trusted;
+        }
+
         await using var command = new NpgsqlCommand(
             "select version_id from workflow_definition where definition_id = $1 and is_published", work.Connection);
         command.Parameters.Add(new NpgsqlParameter { Value = definitionId });
-        return await command.ExecuteScalarAsync(cancellation) is string versionId
-            ? await FindVersionAsync(versionId, cancellation)
-            : null;
+        if (await command.ExecuteScalarAsync(cancellation) is not string versionId)
+        {
+            cache.Published.TryRemove(definitionId, out _);
+            return null;
+        }
+
+        cache.Published[definitionId] = versionId;
+        return await FindVersionAsync(versionId, cancellation);
     }
 
     /// <summary>Reads and checks a definition; workflows that it uses as activities are found among the stored ones.</summary>

@@ -163,6 +163,7 @@ public sealed class WakeDueWorkflows(
         }
         catch (Exception error) when (IsItsOwn(error))
         {
+            logger.LogWarning(error, "Waits that are due could not be woken together; each is woken alone.");
             return woken;
         }
     }

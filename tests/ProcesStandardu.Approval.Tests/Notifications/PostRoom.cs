@@ -71,7 +71,7 @@ internal sealed class PostRoom : IAsyncDisposable
 
     public UnitOfWork Work() => new(dataSource, Clock);
 
-    public Outbox OutboxIn(UnitOfWork work) => new(work, Clock, Made(Options), Made(Site));
+    public Outbox OutboxIn(UnitOfWork work) => new(work, Clock, Made(Options), Made(Site), new KnownRecipients());
 
     public RetryMail RetryIn(UnitOfWork work) =>
         new(work, new Rights(work, Clock), OutboxIn(work), new AuditTrail(work, Clock), Clock);

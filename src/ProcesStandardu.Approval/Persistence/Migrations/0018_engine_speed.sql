@@ -99,13 +99,6 @@ create trigger workflow_instance_is_in_use before delete or update of id on work
   for each row execute function workflow_instance_is_in_use();
 
 -- What a node takes on trust travels as a condition with the commit; when it no longer holds the act is run again and asks.
-create procedure must_be_published(version text) language plpgsql as $$
-begin
-  if not exists (select from workflow_definition where version_id = version and is_published) then
-    raise exception 'version % is not the published one', version using errcode = 'PS001';
-  end if;
-end $$;
-
 create procedure nothing_kept_may_fit(hashes text[]) language plpgsql as $$
 begin
   if exists (select from kept_delivery where kind = 'stimulus' and attempts = 0 and hash = any (hashes)) then

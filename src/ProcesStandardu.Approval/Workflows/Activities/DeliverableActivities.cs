@@ -39,7 +39,7 @@ public sealed class RequestDeliverable : Activity
             ? await work.Db.Deadlines.SingleOrDefaultAsync(d => d.Key == due, cancellation)
             : null;
         Wait(context, key, deadline);
-        await context.Services.GetRequiredService<Outbox>().AddAsync(
+        await context.Services.GetRequiredService<Outbox>().QueueAsync(
             new DeliverableRequested(key, deliverable.Title, deadline?.DueOn, context.ActivityInstanceId),
             await context.Services.GetRequiredService<Audience>().FindAsync([Audience.TaskLead], deliverable.TaskKey, cancellation),
             cancellation);

@@ -43,7 +43,7 @@ public sealed class Notify : Activity
         var key = context.GetInput<string>("DeliverableKey");
         var taskKey = key is null ? null : await context.Services.GetRequiredService<UnitOfWork>().Db.Deliverables
             .Where(d => d.Key == key).Select(d => d.TaskKey).SingleOrDefaultAsync(cancellation);
-        await context.Services.GetRequiredService<Outbox>().AddAsync(
+        await context.Services.GetRequiredService<Outbox>().QueueAsync(
             new WorkflowNotice(
                 key is null ? Subjects.Workflow(context.InstanceId.ToString("D")) : Subjects.Deliverable(key),
                 subject,
