@@ -28,6 +28,9 @@ public abstract record OutboundMail
     /// <summary>The page that the button opens, one of <see cref="SitePaths"/>.</summary>
     public abstract string Path { get; }
 
+    /// <summary>Where an answer goes; null where the configuration says.</summary>
+    public virtual EmailAddress? ReplyTo => null;
+
     /// <summary>What the mail says to this person in the language of <paramref name="texts"/>.</summary>
     public abstract MailContent ToMail(MailRecipient person, MailTexts texts);
 

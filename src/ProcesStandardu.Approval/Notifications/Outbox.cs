@@ -89,8 +89,13 @@ public sealed class Outbox(
             MailText.Subject(content.Subject),
             MailLayout.ToText(content, link),
             MailLayout.ToHtml(content, link, texts.Language),
-            now);
+            now,
+            outbound.ReplyTo);
     }
+
+    /// <summary>True when mails leave from this address, whatever name stands beside it.</summary>
+    public bool IsSender(string address) =>
+        EmailAddress.TryParse(address.Trim(), out var given) && given.Equals(EmailAddress.Parse(mail.From));
 
     /// <summary>
     /// The same mail once more, to the address that the person has now: a new mail with its own Message-ID, because its
@@ -101,7 +106,8 @@ public sealed class Outbox(
         var read = MimeReader.Read(message.Bytes);
         return Finish(
             $"{message.MailKey}>{Guid.CreateVersion7(now):N}", person, message.Kind, message.Cause, message.ValidWhile,
-            read.Header("References"), message.Subject, read.Text, read.Html, now);
+            read.Header("References"), message.Subject, read.Text, read.Html, now,
+            EmailAddress.TryParse(read.Header("Reply-To")?.Trim('<', '>', ' '), out var replyTo) ? replyTo : null);
     }
 
     /// <summary>Writes finished mails, all in one statement.</summary>
@@ -140,7 +146,7 @@ public sealed class Outbox(
 
     private OutboxMessage Finish(
         string mailKey, MailRecipient person, string kind, string cause, string? validWhile, string? rootId, string subject,
-        string text, string html, DateTimeOffset now)
+        string text, string html, DateTimeOffset now, EmailAddress? answersGoTo)
     {
         var from = EmailAddress.Parse(mail.From);
         var isUsable = EmailAddress.TryParse(person.Address, out var address);
@@ -150,7 +156,8 @@ public sealed class Outbox(
             Domain = from.Domain,
             Date = now,
             From = new Mailbox(mail.FromName, from),
-            ReplyTo = mail.ReplyTo is { } replyTo ? new Mailbox(null, EmailAddress.Parse(replyTo)) : null,
+            ReplyTo = answersGoTo is not null ? new Mailbox(null, answersGoTo)
+                : mail.ReplyTo is { } replyTo ? new Mailbox(null, EmailAddress.Parse(replyTo)) : null,
             To = isUsable ? new Mailbox(MailText.OneLine(person.DisplayName), address!) : null,
             Subject = subject,
             Language = MailTexts.For(person.Language).Language,

@@ -16,6 +16,11 @@ public sealed record WorkflowNotice(string Subject, string Title, string Text, s
 
     public override string Path => PagePath;
 
+    /// <summary>Where the designer wants answers; null where the configuration says.</summary>
+    public EmailAddress? AnswersGoTo { get; init; }
+
+    public override EmailAddress? ReplyTo => AnswersGoTo;
+
     public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
         Title,
         Title,

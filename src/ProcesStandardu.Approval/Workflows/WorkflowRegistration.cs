@@ -60,6 +60,7 @@ public static class WorkflowRegistration
         .Add(new PublishToRegister())
         .Add(new AwaitBallot())
         .Add(new Notify())
+        .Add(new SendEmail())
         .Add(new AskForDecision())
         .Add(new WaitForDate())
         .Add(new WatchDeadline())
