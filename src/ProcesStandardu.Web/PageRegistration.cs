@@ -19,6 +19,7 @@ using ProcesStandardu.Web.Outbox;
 using ProcesStandardu.Web.Procedures;
 using ProcesStandardu.Web.Programme;
 using ProcesStandardu.Web.Register;
+using ProcesStandardu.Web.Resolutions;
 using ProcesStandardu.Web.SignIn;
 using ProcesStandardu.Web.Studio;
 using ProcesStandardu.Web.Wording;
@@ -83,6 +84,7 @@ public static class PageRegistration
         CommentRoutes.Map(routes);
         BallotRoutes.Map(routes);
         RulesRoutes.Map(routes);
+        ResolutionRoutes.Map(routes);
         routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
         OutboxRoutes.Map(routes);
         ClockRoutes.Map(routes);

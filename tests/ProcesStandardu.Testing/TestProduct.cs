@@ -12,6 +12,7 @@ using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Approval.Resolutions;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows;
@@ -76,6 +77,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddDocuments(configuration)
             .AddComments()
             .AddBallots()
+            .AddResolutions()
             .AddDeadlines()
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)

@@ -13,6 +13,7 @@ using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Programme;
+using ProcesStandardu.Approval.Resolutions;
 
 namespace ProcesStandardu.Approval.Persistence;
 
@@ -89,6 +90,10 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<CommentImport> CommentImports => Set<CommentImport>();
 
+    public DbSet<ResolutionRecord> ResolutionRecords => Set<ResolutionRecord>();
+
+    public DbSet<ResolutionSignature> ResolutionSignatures => Set<ResolutionSignature>();
+
     /// <summary>A context over a unit of work's connection and transaction; what the unit has queued is sent before its commands.</summary>
     internal static ProcesDbContext In(UnitOfWork work, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
@@ -124,6 +129,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         ProgrammeTables.Map(modelBuilder);
         DocumentTables.Map(modelBuilder);
         CommentTables.Map(modelBuilder);
+        ResolutionTables.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {

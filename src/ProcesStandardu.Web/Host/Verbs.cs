@@ -5,7 +5,7 @@ using ProcesStandardu.Approval.Persistence;
 namespace ProcesStandardu.Web.Host;
 
 /// <summary>
-/// What the program can be asked to do: serve (also without a word), migrate, seed. Everything else on the command line is
+/// What the program can be asked to do: serve (also without a word), migrate, seed, verify. Everything else on the command line is
 /// configuration, as ASP.NET Core reads it.
 /// </summary>
 public static class Verbs
@@ -21,12 +21,27 @@ public static class Verbs
             "seed",
             "Migrates, then imports the programme's data; what is there already stays. Then ends.",
             stop => ProductHost.SeedAsync(rest, stop));
+        AddVerify();
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction((_, _) => TellAsync(() => ProductHost.ServeAsync(rest)));
 
         // The host ends itself in order and in its own time; an exception is the host's to show, not the parser's.
         return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+
+        void AddVerify()
+        {
+            var file = new Argument<string?>("file") { Arity = ArgumentArity.ZeroOrOne };
+            var fingerprint = new Option<string?>("--odcisk", "--fingerprint");
+            var command = new Command(
+                "verify",
+                "Checks a resolution's file, without database and network. 0: all agrees, 1: something does not, 2: it cannot be checked.")
+            {
+                file, fingerprint,
+            };
+            command.SetAction(parsed => VerifyEvidence.Run(parsed.GetValue(file), parsed.GetValue(fingerprint), Console.Out));
+            root.Add(command);
+        }
 
         void Add(string verb, string meaning, Func<CancellationToken, Task> act)
         {

@@ -8,6 +8,7 @@ using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
+using ProcesStandardu.Approval.Resolutions;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.ElsaApi;
@@ -31,6 +32,7 @@ public static class WebRegistration
         services.AddDocuments(configuration);
         services.AddComments();
         services.AddBallots();
+        services.AddResolutions();
         services.AddDeadlines();
         services.AddDecisions();
         services.AddProgramme();

@@ -21,10 +21,10 @@ internal sealed class BallotCase : IAsyncDisposable
     public string ContentHash { get; private set; } = "";
 
     /// <summary>Opened on Monday 29 October 2012 at 10:00 with the rules' five working days, so that it ends on 6 November.</summary>
-    public static async Task<BallotCase> OpenAsync(bool? closesWhenAllVoted = null)
+    public static async Task<BallotCase> OpenAsync(bool? closesWhenAllVoted = null, string? secrecy = null)
     {
         var ballot = await SubmittedAsync();
-        ballot.BallotId = (await ballot.OpenAgainAsync(closesWhenAllVoted)).Value.BallotId;
+        ballot.BallotId = (await ballot.OpenAgainAsync(closesWhenAllVoted, secrecy)).Value.BallotId;
         ballot.ContentHash = (await ballot.ShowAsync("anna-nowak"))!.ContentHash;
         return ballot;
     }
@@ -39,9 +39,9 @@ internal sealed class BallotCase : IAsyncDisposable
         return ballot;
     }
 
-    public Task<Result<OpenBallot.Opened>> OpenAgainAsync(bool? closesWhenAllVoted = null) =>
+    public Task<Result<OpenBallot.Opened>> OpenAgainAsync(bool? closesWhenAllVoted = null, string? secrecy = null) =>
         Product.RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
-            new OpenBallot.Command(Deliverable, Board, null, null, closesWhenAllVoted, Actor.System), CancellationToken.None));
+            new OpenBallot.Command(Deliverable, Board, null, null, closesWhenAllVoted, Actor.System, Secrecy: secrecy), CancellationToken.None));
 
     public async Task<SubmitRevision.Submitted> SubmitAsync(string text)
     {
@@ -55,11 +55,12 @@ internal sealed class BallotCase : IAsyncDisposable
     }
 
     public async Task<Result<CastVote.Receipt>> VoteAsync(
-        string person, string? position, string? formKey = null, string? contentHash = null, string? reason = null)
+        string person, string? position, string? formKey = null, string? contentHash = null, string? reason = null, bool isSecret = false)
     {
         var id = await Product.PersonAsync(person);
         return await Product.RunAsync<CastVote, Result<CastVote.Receipt>>(cast => cast.HandleAsync(
-            new CastVote.Command(BallotId, id, position, reason, contentHash ?? ContentHash, formKey), CancellationToken.None));
+            new CastVote.Command(BallotId, id, position, reason, contentHash ?? ContentHash, formKey) { IsSecret = isSecret },
+            CancellationToken.None));
     }
 
     public async Task<ShowBallot.BallotView?> ShowAsync(string person)

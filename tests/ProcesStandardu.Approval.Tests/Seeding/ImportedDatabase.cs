@@ -10,6 +10,7 @@ using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
+using ProcesStandardu.Approval.Resolutions;
 using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows;
@@ -37,6 +38,7 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddLocalization()
             .AddApprovalCore()
             .AddBallots()
+            .AddResolutions()
             .AddDeadlines()
             .AddDecisions()
             .AddDocuments(configuration)

@@ -48,6 +48,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/regulamin/{body}", "/regulamin/zespol-doradczy", Observing),
         ("/regulamin/{body}/nowa-wersja", "/regulamin/zespol-doradczy/nowa-wersja", Administrators),
         ("/nieobecnosci", "/nieobecnosci", Observing),
+        ("/uchwaly", "/uchwaly", Observing),
         ("/terminy", "/terminy", Observing),
         ("/wskazniki", "/wskazniki", Observing),
         ("/wskazniki/{key}", "/wskazniki/osl-sesje", Observing),
@@ -68,6 +69,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
     [
         "/glosowania/{series}/{number:int}", "/decyzje/{id:guid}", "/rejestr/{key}/plik", "/produkty/{key}/uwagi/{comment:guid}",
         "/produkty/{key}/uwagi/{comment:guid}/plik", "/produkty/{key}/uwagi/wczytaj/{importId:guid}",
+        "/uchwaly/{ballot:guid}", "/uchwaly/{ballot:guid}/uchwala.docx", "/uchwaly/{ballot:guid}/dowod.zip",
     ];
 
     /// <summary>Forms, and an address of each.</summary>
@@ -91,6 +93,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/regulamin/{body}/nowa-wersja", "/regulamin/zespol-doradczy/nowa-wersja"),
         ("/nieobecnosci", "/nieobecnosci"),
         ("/wskazniki/{key}", "/wskazniki/osl-sesje"),
+        ("/uchwaly/{ballot:guid}", "/uchwaly/{ballot}"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
         ("/zegar", "/zegar"),
     ];

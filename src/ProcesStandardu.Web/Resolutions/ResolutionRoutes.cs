@@ -1,0 +1,65 @@
+using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Resolutions;
+using ProcesStandardu.Web.Forms;
+using ProcesStandardu.Web.Layout;
+
+namespace ProcesStandardu.Web.Resolutions;
+
+/// <summary>The addresses of resolutions: the list, the paper, its Word form, its signing and the file that defends it.</summary>
+internal static class ResolutionRoutes
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPage<ResolutionsPage>("/uchwaly", Policies.Observes);
+        routes.MapPage<ResolutionPage>("/uchwaly/{ballot:guid}", Policies.Observes);
+        routes.MapForm("/uchwaly/{ballot:guid}", Policies.Observes, SignAsync);
+        routes.MapGet("/uchwaly/{ballot:guid}/uchwala.docx", DocxAsync).RequireAuthorization(Policies.Observes);
+        routes.MapGet("/uchwaly/{ballot:guid}/dowod.zip", EvidenceAsync).RequireAuthorization(Policies.Observes);
+    }
+
+    public static string Address(Guid ballot) => $"/uchwaly/{ballot:D}";
+
+    private static async Task<IResult> SignAsync(
+        Guid ballot, PostedForm form, HttpContext http, SignResolution sign, Visitor visitor, CancellationToken cancellation)
+    {
+        var result = await sign.HandleAsync(
+            new SignResolution.Command(ballot, visitor.Id, form["Fingerprint"] ?? "", form.Key), cancellation);
+        return result.Refusal is { } refusal
+            ? PageEndpoints.Refused<ResolutionPage>(http, form, refusal)
+            : PageEndpoints.SeeOther(Address(ballot) + "?podpisano=1");
+    }
+
+    private static async Task<IResult> DocxAsync(
+        Guid ballot, HttpContext http, ShowResolution show, Visitor visitor, CancellationToken cancellation)
+    {
+        var result = await show.HandleAsync(new ShowResolution.Query(ballot, visitor.Id), cancellation);
+        if (!result.Succeeded)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        Guard(http);
+        return Results.File(
+            ResolutionPaper.Docx(result.Value.Data), FileKind.Docx.MediaType(),
+            $"uchwala-{result.Value.Data.One(EvidenceSections.Resolution)["number"].Replace('/', '-')}.docx");
+    }
+
+    private static async Task<IResult> EvidenceAsync(
+        Guid ballot, HttpContext http, ShowResolution show, Visitor visitor, CancellationToken cancellation)
+    {
+        var result = await show.EvidenceAsync(new ShowResolution.Query(ballot, visitor.Id), cancellation);
+        if (!result.Succeeded)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        Guard(http);
+        return Results.File(result.Value.Content, "application/zip", result.Value.FileName);
+    }
+
+    private static void Guard(HttpContext http)
+    {
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        http.Response.Headers.CacheControl = "private, no-store";
+    }
+}
