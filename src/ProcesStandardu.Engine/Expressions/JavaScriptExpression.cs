@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Jint.Parser;
 using Jint.Runtime;
 using Jint.Runtime.Debugger;
@@ -70,10 +69,7 @@ internal sealed class JavaScriptExpression : Expression
 
             return ValueConversion.To(result, _shape);
         }
-        catch (Exception exception) when (exception is JavaScriptException or StatementsCountOverflowException
-            or RecursionDepthOverflowException or TimeoutException or OutOfMemoryException or InvalidOperationException
-            or ArgumentException or InvalidCastException or RegexMatchTimeoutException or InsufficientExecutionStackException
-            or ParserException or NullReferenceException or IndexOutOfRangeException or NotImplementedException or FormatException)
+        catch (Exception exception) when (exception is not ExpressionException)
         {
             var message = exception is JavaScriptException thrown ? thrown.Message : exception.Message;
             throw new ExpressionException(EngineTexts.Get("ScriptFailed", message), exception);
