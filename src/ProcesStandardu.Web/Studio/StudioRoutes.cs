@@ -19,6 +19,7 @@ internal static class StudioRoutes
         MapElement("/studio/workflows/definitions/{id}/edit", "elsa-workflow-definition-editor", "Definition", "definition-id");
         MapElement(StudioPaths.Instances, "elsa-workflow-instance-list", "Instances");
         MapElement("/studio/workflows/instances/{id}/view", "elsa-workflow-instance-viewer", "Instance", "instance-id");
+        routes.MapPage<KeptDraftsPage>(StudioPaths.Kept, Policies.Administers);
         routes.MapMethods(
             "/studio/{**path}", Asking, (string path, HttpContext http, StudioFiles files) => files.Get(http, path))
             .RequireAuthorization(Policies.Administers);
@@ -48,6 +49,9 @@ public static class StudioPaths
     public const string Definitions = "/studio/workflows/definitions";
 
     public const string Instances = "/studio/workflows/instances";
+
+    /// <summary>Drafts that could not be saved, or that another took the place of.</summary>
+    public const string Kept = "/studio/odlozone";
 
     /// <summary>The live diagram of one instance.</summary>
     public static string Instance(Guid id) => $"{Instances}/{id:D}/view";

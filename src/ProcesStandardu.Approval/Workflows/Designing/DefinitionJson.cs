@@ -57,20 +57,21 @@ public static class DefinitionJson
     public static string ToFile(JsonObject definition)
     {
         var file = new JsonObject();
+        definition = definition.DeepClone().AsObject();
+        (definition["customProperties"] as JsonObject)?.Remove(StateProperty);
         foreach (var name in Order.Concat(definition.Select(property => property.Key).Where(name => !Order.Contains(name) && !Identity.Contains(name))))
         {
             var value = name == "id" ? definition["definitionId"] : definition[name];
             if (name == "root")
             {
-                file[name] = value?.DeepClone();
+                file[name] = WithoutNodeIds(value);
             }
-            else if (WithoutNulls(value) is { } kept)
+            else if (Meaningful(value, name, isInRoot: false) is { } kept)
             {
                 file[name] = kept;
             }
         }
 
-        (file["customProperties"] as JsonObject)?.Remove(StateProperty);
         return file.ToJsonString(Readable) + "\n";
     }
 
@@ -140,12 +141,12 @@ public static class DefinitionJson
         }
     }
 
-    private static JsonNode? WithoutNulls(JsonNode? node) => node switch
+    // Node ids are paths of ids; whoever reads a file makes them anew.
+    private static JsonNode? WithoutNodeIds(JsonNode? node) => node switch
     {
-        null => null,
-        JsonObject properties => new JsonObject(properties.Where(property => property.Value is not null)
-            .Select(property => KeyValuePair.Create(property.Key, WithoutNulls(property.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(WithoutNulls)]),
-        _ => node.DeepClone(),
+        JsonObject properties => new JsonObject(properties.Where(property => property.Key != "nodeId")
+            .Select(property => KeyValuePair.Create(property.Key, WithoutNodeIds(property.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(WithoutNodeIds)]),
+        _ => node?.DeepClone(),
     };
 }

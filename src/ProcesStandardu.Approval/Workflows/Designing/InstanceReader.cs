@@ -126,6 +126,14 @@ public sealed class InstanceReader(NpgsqlDataSource dataSource)
             reader => Instance(reader) with { State = reader.GetString(13), Variables = reader.GetString(14), Output = reader.GetString(15) },
             cancellation, id)).SingleOrDefault();
 
+    /// <summary>The newest instances that were started for a deliverable, running ones first.</summary>
+    public Task<List<ShownInstance>> OfDeliverableAsync(string deliverableKey, CancellationToken cancellation) => ReadAsync(
+        $"""
+        select {ListColumns} from workflow_instance i where i.state #>> '{"{root,w,in,DeliverableKey}"}' = $1
+        order by i.status desc, i.created_at desc, i.id limit 10
+        """,
+        Instance, cancellation, deliverableKey);
+
     /// <summary>When these instances changed last; unknown ids are left out.</summary>
     public async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> ChangedAtAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation) =>
         (await ReadAsync(
