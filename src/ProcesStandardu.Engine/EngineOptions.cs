@@ -30,9 +30,29 @@ public sealed class EngineOptions
     /// <summary>Receives what WriteLine activities write, inside the transaction; null drops it.</summary>
     public Action<Guid, string?>? WriteLine { get; set; }
 
+    /// <summary>Told of each named place of <see cref="BurstPlaces"/> that is reached, for tests that fail there; null tells nobody.</summary>
+    public Action<string>? Reached { get; set; }
+
     /// <summary>
     /// True for exceptions that are not an activity's own fault, such as those of the database: they undo the burst and
     /// it is repeated, instead of becoming an incident. Default: none but cancellation.
     /// </summary>
     public Func<Exception, bool> IsInfrastructureFailure { get; set; } = static _ => false;
+}
+
+/// <summary>Places of a burst at which a test may make the engine fail.</summary>
+public static class BurstPlaces
+{
+    public const string BeforeLock = "instance.before-lock";
+    public const string Locked = "instance.locked";
+    public const string Loaded = "burst.loaded";
+    public const string BeforeActivity = "activity.before";
+    public const string AfterActivity = "activity.after";
+    public const string BeforeWrite = "burst.before-write";
+    public const string Written = "burst.written";
+    public const string SignalKept = "signal.stored";
+
+    /// <summary>All of them, in the order in which an act reaches them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [BeforeLock, Locked, Loaded, BeforeActivity, AfterActivity, BeforeWrite, Written, SignalKept];
 }

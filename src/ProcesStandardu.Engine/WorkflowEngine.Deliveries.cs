@@ -87,8 +87,10 @@ public sealed partial class WorkflowEngine
 
         var canonical = StimulusHash.Canonical(stimulus.Payload);
         var hash = StimulusHash.Of(stimulus.Name, canonical);
+        options.Reached?.Invoke(BurstPlaces.BeforeLock);
         var match = await store.MatchAsync(
             new StimulusQuery(stimulus.Name, hash, stimulus.CorrelationId, stimulus.InstanceId), cancellation);
+        options.Reached?.Invoke(BurstPlaces.Locked);
         List<Guid> started = [], resumed = [], held = [];
         var deferred = 0;
         var isKept = false;
@@ -146,6 +148,7 @@ public sealed partial class WorkflowEngine
         if (match.Triggers.Count == 0 && resumed.Count == 0 && deferred == 0 && !isKept && stimulus.KeepWhenUnmatched)
         {
             await KeepAsync(stimulus, hash, now, cancellation);
+            options.Reached?.Invoke(BurstPlaces.SignalKept);
             isKept = true;
         }
 
@@ -225,9 +228,14 @@ public sealed partial class WorkflowEngine
         }
     }
 
-    private ValueTask<IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)>> WriteAsync(
-        Burst burst, CancellationToken cancellation) =>
-        store.WriteAsync([.. All(burst).Select(one => one.Changes())], cancellation);
+    private async ValueTask<IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)>> WriteAsync(
+        Burst burst, CancellationToken cancellation)
+    {
+        options.Reached?.Invoke(BurstPlaces.BeforeWrite);
+        var early = await store.WriteAsync([.. All(burst).Select(one => one.Changes())], cancellation);
+        options.Reached?.Invoke(BurstPlaces.Written);
+        return early;
+    }
 
     private void AddFollowUps(
         Burst burst, IReadOnlyList<Stimulus> sent, IReadOnlyList<(Bookmark Bookmark, KeptDelivery Delivery)> early)
@@ -356,7 +364,9 @@ public sealed partial class WorkflowEngine
     {
         var definition = await definitions.FindVersionAsync(record.DefinitionVersionId, cancellation)
             ?? throw new InvalidOperationException($"Definition version {record.DefinitionVersionId} is gone.");
-        return InstanceState.Load(this, record, definition, time.GetUtcNow(), faults);
+        var burst = InstanceState.Load(this, record, definition, time.GetUtcNow(), faults);
+        options.Reached?.Invoke(BurstPlaces.Loaded);
+        return burst;
     }
 
     private async ValueTask<bool> IsRefusedAsync(

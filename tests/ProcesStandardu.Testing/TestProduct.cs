@@ -50,7 +50,8 @@ public sealed class TestProduct : IAsyncDisposable
     /// <summary>A database with the programme and the demo people.</summary>
     public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("programme_imported", ImportAsync);
 
-    private static async Task ImportAsync(string connectionString)
+    /// <summary>Fills a migrated database with the programme and the demo's people.</summary>
+    public static async Task ImportAsync(string connectionString)
     {
         await using var services = Compose(connectionString, new TestClock(), Path.GetTempPath());
         await using var scope = services.CreateAsyncScope();
@@ -58,14 +59,19 @@ public sealed class TestProduct : IAsyncDisposable
             new ImportProgramme.Command(DataFolder.Shipped, IncludesDemo: true), CancellationToken.None);
     }
 
-    private static ServiceProvider Compose(string connectionString, TestClock clock, string dataFolder) =>
-        AddTo(new ServiceCollection(), connectionString, clock, dataFolder).BuildServiceProvider();
+    /// <summary>The product's services but for its pages, on a database that others made, for whoever runs them in a process of their own.</summary>
+    public static ServiceProvider Compose(
+        string connectionString, TimeProvider clock, string dataFolder, IReadOnlyDictionary<string, string?>? settings = null) =>
+        AddTo(new ServiceCollection(), connectionString, clock, dataFolder, settings).BuildServiceProvider();
 
     /// <summary>Adds the whole product but its pages to a container, for tests that serve a part of it.</summary>
-    public static IServiceCollection AddTo(IServiceCollection services, string connectionString, TestClock clock, string dataFolder)
+    public static IServiceCollection AddTo(
+        IServiceCollection services, string connectionString, TimeProvider clock, string dataFolder,
+        IReadOnlyDictionary<string, string?>? settings = null)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["Demo:Enabled"] = "true" }).Build();
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Demo:Enabled"] = "true" })
+            .AddInMemoryCollection(settings ?? new Dictionary<string, string?>()).Build();
         return services
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(DemoMode.From(configuration))
@@ -84,7 +90,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddWorkflows()
             .AddHttpRequests(configuration)
             .AddSeeding()
-            .AddSingleton<TimeProvider>(clock);
+            .AddSingleton(clock);
     }
 
     /// <summary>Runs a use case in a scope of its own, as a request would.</summary>

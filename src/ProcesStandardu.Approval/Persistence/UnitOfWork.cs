@@ -169,6 +169,7 @@ public sealed partial class UnitOfWork(NpgsqlDataSource dataSource, TimeProvider
         {
             // Nothing is sent yet: BEGIN goes with the first statement.
             transaction = await connection.BeginTransactionAsync(cancellation);
+            Failpoints.Reach(Failpoints.Begun);
             result = await body();
             if (result is IOutcome { Succeeded: false })
             {

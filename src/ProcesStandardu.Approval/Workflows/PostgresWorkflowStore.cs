@@ -189,6 +189,11 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
     public ValueTask KeepAsync(KeptDelivery delivery, bool isParked, CancellationToken cancellation)
     {
         work.Queue(KeptRows.Upsert(delivery, isParked, time.GetUtcNow()));
+        if (isParked)
+        {
+            work.Queue(ParkedDeliveries.Incident(delivery.Id, time.GetUtcNow()));
+        }
+
         return ValueTask.CompletedTask;
     }
 

@@ -15,7 +15,8 @@ namespace ProcesStandardu.Approval.Workflows;
 /// Each is one transaction, unless very many are due: then some share one. Rows that another node works on are left to it.
 /// </remarks>
 public sealed class WakeDueWorkflows(
-    IServiceScopeFactory scopes, NpgsqlDataSource dataSource, TimeProvider time, EngineOptions options, ILogger<WakeDueWorkflows> logger)
+    IServiceScopeFactory scopes, NpgsqlDataSource dataSource, TimeProvider time, EngineOptions options, WakeAttempts attempts,
+    ILogger<WakeDueWorkflows> logger)
 {
     private const int Batch = 250;
 
@@ -74,16 +75,25 @@ public sealed class WakeDueWorkflows(
         return new Counts(waits, triggers, repeated);
     }
 
-    private static async Task<bool> WakeAsync(UnitOfWork work, WorkflowEngine engine, Guid bookmarkId, CancellationToken cancellation) =>
-        await RowLock.LockAsync(
+    private static async Task<bool> WakeAsync(UnitOfWork work, WorkflowEngine engine, Guid bookmarkId, CancellationToken cancellation)
+    {
+        if (!await RowLock.LockAsync(
             work,
             """
             select 1 from workflow_instance where id = (select instance_id from workflow_bookmark where id = $1)
             for no key update skip locked
             """,
             bookmarkId,
-            cancellation)
-        && (await engine.FireDueAsync(bookmarkId, cancellation)).Found;
+            cancellation))
+        {
+            return false;
+        }
+
+        Failpoints.Reach(Failpoints.TimerLocked);
+        var isFound = (await engine.FireDueAsync(bookmarkId, cancellation)).Found;
+        Failpoints.Reach(Failpoints.TimerFired);
+        return isFound;
+    }
 
     private static async Task<bool> FireAsync(UnitOfWork work, WorkflowEngine engine, StoredTrigger trigger, CancellationToken cancellation)
     {
@@ -111,6 +121,7 @@ public sealed class WakeDueWorkflows(
 
     private async Task<int> WakeWaitsAsync(CancellationToken cancellation)
     {
+        await attempts.CollectAsync(cancellation);
         var waits = 0;
         while (true)
         {
@@ -119,21 +130,39 @@ public sealed class WakeDueWorkflows(
                 select b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
                 where b.due_at <= $1 and i.status = 'running'
                   and not exists (select from kept_delivery k where k.bookmark_id = b.id)
+                  and not exists (select from wake_attempt a where b.id = any(a.bookmark_ids))
                 order by b.due_at, b.id limit $2
                 """,
                 cancellation);
-            var woken = 0;
-            if (due.Count > Few)
+            if (due.Count == 0)
             {
-                woken = (await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WakeManyAsync(cancellation)))).Sum();
+                return waits;
             }
 
-            if (woken == 0)
+            var (attempt, isAlone) = await attempts.BeginAsync(due, cancellation);
+            var woken = 0;
+            try
             {
-                foreach (var id in due)
+                Failpoints.Reach(Failpoints.TimersClaimed);
+
+                // Together only while no other note stands: what killed its process must not be fired again before it is counted.
+                if (due.Count > Few && isAlone)
                 {
-                    woken += await WakeOneAsync(id, cancellation) ? 1 : 0;
+                    woken = (await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WakeManyAsync(cancellation)))).Sum();
                 }
+
+                if (woken == 0)
+                {
+                    foreach (var id in due)
+                    {
+                        woken += await WakeOneAsync(id, cancellation) ? 1 : 0;
+                    }
+                }
+            }
+            finally
+            {
+                // Whatever failed is stored by itself; only a process that is gone leaves its note.
+                await attempts.EndAsync(attempt, CancellationToken.None);
             }
 
             waits += woken;
@@ -196,6 +225,7 @@ public sealed class WakeDueWorkflows(
             return false;
         }
 
+        Failpoints.Reach(Failpoints.AttemptCounted);
         try
         {
             return await InUnitOfWorkAsync(
@@ -240,7 +270,13 @@ public sealed class WakeDueWorkflows(
             command.Parameters.Add(SqlValue.At(time.GetUtcNow()));
             command.Parameters.Add(new NpgsqlParameter { Value = options.Attempts });
             command.Parameters.Add(new NpgsqlParameter { Value = UncountedPause });
-            return await command.ExecuteScalarAsync(cancellation) is true;
+            var isToBeMade = await command.ExecuteScalarAsync(cancellation) as bool?;
+            if (isToBeMade == false)
+            {
+                work.Queue(ParkedDeliveries.Incident(deliveryId, time.GetUtcNow()));
+            }
+
+            return isToBeMade == true;
         },
         cancellation);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows.Activities;
 using ProcesStandardu.Approval.Workflows.Designing;
@@ -24,6 +25,7 @@ public static class WorkflowRegistration
         services.AddSingleton(new EngineOptions
         {
             TimeZone = Warsaw.Zone,
+            Reached = Failpoints.Reach,
 
             // The database's word is never an activity's fault: the burst is undone and tried again.
             IsInfrastructureFailure = error => error is NpgsqlException || error.InnerException is NpgsqlException,
@@ -42,6 +44,7 @@ public static class WorkflowRegistration
         services.AddScoped<ChangeVariable>();
         services.AddScoped<RescheduleWait>();
         services.AddScoped<CancelInstance>();
+        services.AddSingleton<WakeAttempts>();
         services.AddSingleton<WakeDueWorkflows>();
         services.AddSingleton<ProcedureWords>();
         services.AddScoped<ShowProcedure>();

@@ -82,6 +82,7 @@ internal sealed partial class Burst
     private async ValueTask RunActivityAsync(
         ActivityContext context, Resumption? resumption, CancellationToken cancellation)
     {
+        Options.Reached?.Invoke(BurstPlaces.BeforeActivity);
         var activity = context.Node.Activity;
         var waits = _added.Count;
         if (KnownFaults is not null && KnownFaults.TryGetValue(Path + context.Number, out var known))
@@ -119,6 +120,7 @@ internal sealed partial class Burst
         }
 
         await SettleAsync(context, _added.Count > waits, cancellation);
+        Options.Reached?.Invoke(BurstPlaces.AfterActivity);
     }
 
     private async ValueTask SettleAsync(ActivityContext context, bool hasNewWaits, CancellationToken cancellation)
