@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test bench check format clean test-needs chromium
+.PHONY: help run build test bench crash check format clean test-needs chromium
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -45,6 +45,10 @@ test: test-needs build ## All tests; the last line is the sum
 bench: ## The engine against SQL by hand on one PostgreSQL (some minutes; QUICK=1: one); last lines name: value
 	@dotnet build tests/ProcesStandardu.Bench -c Release -v quiet -clp:NoSummary
 	@artifacts/bin/ProcesStandardu.Bench/release/ProcesStandardu.Bench $(if $(QUICK),--quick)
+
+crash: tests/node_modules/.package-lock.json ## Kills nodes at every place of their work and counts; KILLS=5 VOTERS=15 SEED=1
+	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
+	dotnet artifacts/bin/ProcesStandardu.Crash/release/ProcesStandardu.Crash.dll run $${KILLS:-5} $${VOTERS:-15} $${SEED:-1}
 
 test-needs: tests/node_modules/.package-lock.json chromium
 

@@ -13,6 +13,7 @@ using ProcesStandardu.Web.Documents;
 using ProcesStandardu.Web.Errors;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.History;
+using ProcesStandardu.Web.Instances;
 using ProcesStandardu.Web.Layout;
 using ProcesStandardu.Web.MyMatters;
 using ProcesStandardu.Web.Outbox;
@@ -87,6 +88,7 @@ public static class PageRegistration
         ResolutionRoutes.Map(routes);
         routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
         OutboxRoutes.Map(routes);
+        InstanceRoutes.Map(routes);
         ClockRoutes.Map(routes);
         RegisterRoutes.Map(routes);
         StudioRoutes.Map(routes);

@@ -126,7 +126,7 @@ public sealed class CrashChecker(string connectionString, Ledger ledger, int vot
 
     private async Task<int> BrokenAsync(NpgsqlConnection connection) =>
         Count("journal with a gap", await ListAsync(
-            connection, "select instance_id::text from workflow_journal group by instance_id having count(*) <> max(seq) or min(seq) <> 1"))
+            connection, "select instance_id::text from workflow_journal group by instance_id having count(*) <> max(seq) or min(seq) <> 1 or count(distinct seq) <> count(*)"))
         + Count("version changed without a word", await ListAsync(
             connection,
             """

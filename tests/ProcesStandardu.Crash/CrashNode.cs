@@ -91,7 +91,7 @@ public static class CrashNode
     }
 
     /// <summary>A use case as every one of the product: idempotent by its key, with its history, in one transaction.</summary>
-    private static Task<Result<string>> ActAsync(IServiceProvider services, Guid actor, CrashRequest request)
+    public static Task<Result<string>> ActAsync(IServiceProvider services, Guid actor, CrashRequest request)
     {
         var engine = services.GetRequiredService<WorkflowEngine>();
         return services.GetRequiredService<UnitOfWork>().OnceAsync<string>(

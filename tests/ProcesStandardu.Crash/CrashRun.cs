@@ -86,8 +86,8 @@ public static class CrashRun
                 var failpoint = $"{place}:{times.ToString(CultureInfo.InvariantCulture)}";
                 await using var node = await NodeProcess.StartAsync(settings, failpoint);
 
-                // Every other time a second node works beside it: then somebody goes on at once, else only after the restart.
-                await using var other = kills % 2 == 1 ? await NodeProcess.StartAsync(settings, null) : null;
+                // Every fourth time a second node works beside it: then somebody goes on at once, else only after the restart.
+                await using var other = kills % 4 == 3 ? await NodeProcess.StartAsync(settings, null) : null;
                 for (var batch = 0; batch < 4 && !node.IsGone; batch++)
                 {
                     Draw(pending, plan, random);

@@ -38,6 +38,8 @@ public static class WorkflowRegistration
         services.AddScoped<PredictMigration>();
         services.AddScoped<MigrateInstances>();
         services.AddScoped<OperatorActs>();
+        services.AddScoped<ListInstances>();
+        services.AddScoped<ShowInstance>();
         services.AddScoped<RetryActivity>();
         services.AddScoped<SkipActivity>();
         services.AddScoped<MoveToken>();

@@ -292,9 +292,13 @@ internal sealed partial class Burst
     }
 
     private void Record(
-        ActivityContext context, JournalEvent what, string? message = null, IReadOnlyList<string>? outcomes = null) =>
+        ActivityContext context, JournalEvent what, string? message = null, IReadOnlyList<string>? outcomes = null)
+    {
+        // What an entry is about is told by its execution, which therefore goes along.
+        Touch(context);
         _journal.Add(new JournalEntry(
             ++LastSequence, context.Number, context.Parent?.Number, context.Node, what, Now, message, outcomes));
+    }
 
     private static ActivityContext? Find(ActivityContext context, long number)
     {

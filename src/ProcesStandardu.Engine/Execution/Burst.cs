@@ -169,6 +169,10 @@ internal sealed partial class Burst
                 return false;
             }
 
+            // Another execution takes its place.
+            context.Status = ActivityStatus.Canceled;
+            context.CompletedAt = Now;
+            Touch(context);
             Schedule(context.Node, parent, context.Variables);
         }
 

@@ -39,6 +39,7 @@ public static class ProductHost
             await DatabasePreparation.RunAsync(database, app.Services, stopping);
         }
 
+        Failpoints.Arm(app.Configuration[Failpoints.Setting], app.Services.GetRequiredService<DemoMode>().IsOn);
         app.Services.GetRequiredService<Readiness>().Open();
         var demoPersons = await DemoPersonsAsync(app.Services, stopping);
         app.Lifetime.ApplicationStarted.Register(() =>

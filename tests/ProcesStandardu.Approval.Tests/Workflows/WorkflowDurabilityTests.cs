@@ -37,6 +37,14 @@ public sealed class WorkflowDurabilityTests : IAsyncLifetime
           "activities":[{"id":"d","type":"Elsa.Delay","version":1,"timeSpan":"01:00:00"},{"id":"w","type":"Elsa.WriteLine","version":1,"text":"rang"}]}}
         """;
 
+    // All vote at once; what each said is an output of the step.
+    private static string Loop(int voters) =>
+        """
+        {"id":"loop-v1","definitionId":"loop","version":1,"name":"loop","root":{"id":"each","type":"Elsa.ParallelForEach","version":1,
+          "items":{"expression":{"type":"JavaScript","value":"[ITEMS]"}},
+          "body":{"id":"vote","type":"Elsa.Event","version":1,"eventName":{"expression":{"type":"JavaScript","value":"'vote-' + getVariable('CurrentValue')"}}}}}
+        """.Replace("ITEMS", string.Join(',', Enumerable.Range(1, voters)), StringComparison.Ordinal);
+
     private static readonly string[] Tables =
     [
         "workflow_instance", "workflow_bookmark", "workflow_journal", "activity_execution", "workflow_incident", "kept_delivery",
@@ -209,6 +217,149 @@ public sealed class WorkflowDurabilityTests : IAsyncLifetime
 
         (await CountAsync("kept_delivery where parked_at is not null")).ShouldBe(1);
         (await StatusAsync(started.InstanceId)).ShouldBe("running");
+    }
+
+    [Fact]
+    [Trait("Fault", "S33")]
+    public async Task A_wait_that_took_its_process_along_is_counted_tried_alone_and_parked_with_an_incident()
+    {
+        await _product.PublishAsync(Delayed);
+        var poison = await StartAsync("later");
+        _product.Clock.Advance(TimeSpan.FromHours(1));
+        await _product.Database.ExecuteAsync(
+            "insert into wake_attempt select gen_random_uuid(), array_agg(id), clock_timestamp() + interval '1 hour' from workflow_bookmark");
+        (await _product.WakeAsync()).Total.ShouldBe(0, "while the note stands its process may still be at work");
+
+        // Each time the process dies between the count and the firing, for all that the database can know.
+        await _product.Database.ExecuteAsync("update wake_attempt set lease_until = clock_timestamp() - interval '1 second'");
+        var deaths = 1;
+        Failpoints.OnReached = place => _ = place == Failpoints.AttemptCounted ? throw new OperationCanceledException("gone") : 0;
+        for (var restart = 0; restart < 10; restart++)
+        {
+            try
+            {
+                await _product.WakeAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                deaths++;
+            }
+
+            _product.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        Failpoints.OnReached = null;
+        deaths.ShouldBe(5);
+        (await CountAsync("kept_delivery where parked_at is not null")).ShouldBe(1);
+        (await CountAsync($"workflow_incident where instance_id = '{poison.InstanceId}' and code = 'DeliveryIsParked' and activity_id = 'd' and activity_type = 'Elsa.Delay'")).ShouldBe(1);
+        (await _product.Database.ScalarAsync<int>("select incident_count from workflow_instance where id = $1", poison.InstanceId)).ShouldBe(1);
+        (await CountAsync("wake_attempt")).ShouldBe(0);
+    }
+
+    [Fact]
+    [Trait("Fault", "S09")]
+    public async Task Two_nodes_that_fire_the_same_due_wait_leave_one_firing_and_the_loser_hears_that_it_is_gone()
+    {
+        await _product.PublishAsync(Delayed);
+        var races = 0;
+        for (var round = 0; round < 25; round++)
+        {
+            var started = await StartAsync("later");
+            var bookmark = await _product.Database.ScalarAsync<Guid>("select id from workflow_bookmark where instance_id = $1", started.InstanceId);
+            _product.Clock.Advance(TimeSpan.FromHours(1));
+            var operatorsAct = _product.RunAsync((_, engine) => engine.ResumeBookmarkAsync(bookmark, null, CancellationToken.None));
+            var passes = await Task.WhenAll(_product.WakeAsync(), _product.WakeAsync());
+            var resumed = await operatorsAct;
+
+            (passes.Sum(pass => pass.Waits) + (resumed.Found ? 1 : 0)).ShouldBe(1, $"round {round}");
+            races++;
+        }
+
+        races.ShouldBe(25);
+        (await CountAsync("workflow_journal where activity_id = 'w' and event = 'Completed'")).ShouldBe(25);
+        (await CountAsync("kept_delivery")).ShouldBe(0);
+    }
+
+    [Fact]
+    [Trait("Fault", "S15")]
+    public async Task Signals_that_race_with_the_start_that_makes_their_wait_are_never_lost()
+    {
+        await _product.PublishAsync(TwoApprovers);
+        var ids = Enumerable.Range(0, 60).Select(_ => Guid.CreateVersion7(_product.Clock.GetUtcNow())).ToList();
+
+        await Task.WhenAll(ids.SelectMany((id, index) =>
+        {
+            Task start = _product.RunAsync((_, engine) =>
+                engine.StartAsync(new StartWorkflow { DefinitionId = "two", InstanceId = id }, CancellationToken.None));
+            Task anna = SendAsync("anna", "za", id), marek = SendAsync("marek", null, id);
+            return index % 2 == 0 ? [anna, start, marek] : (Task[])[start, marek, anna];
+        }));
+        await _product.WakeAsync();
+
+        (await CountAsync("user_task where state = 'open'")).ShouldBe(60);
+        (await CountAsync("kept_delivery")).ShouldBe(0);
+        (await CountAsync("(select instance_id from workflow_journal group by instance_id having count(*) <> max(seq)) gap")).ShouldBe(0);
+    }
+
+    [Fact]
+    [Trait("Fault", "S16")]
+    public async Task A_burst_of_resumes_with_repetitions_leaves_nobody_behind()
+    {
+        await _product.PublishAsync(TwoApprovers);
+        var ids = new List<Guid>();
+        for (var instance = 0; instance < 50; instance++)
+        {
+            ids.Add((await StartAsync("two")).InstanceId);
+        }
+
+        var sent = await Task.WhenAll(ids.SelectMany(id => new[] { "anna", "marek", "anna" }.Select(name => _product.RunAsync((_, engine) =>
+            engine.SendAsync(
+                new Stimulus("Elsa.Event", new { EventName = name }) { InstanceId = id, Id = $"{name}:{id}" }, CancellationToken.None)))));
+
+        sent.Count(result => result.IsRepeated).ShouldBe(50);
+        sent.Sum(result => result.Resumed.Count).ShouldBe(100);
+        (await CountAsync("user_task where state = 'open'")).ShouldBe(50);
+        (await CountAsync("workflow_instance i where not exists (select from workflow_bookmark b where b.instance_id = i.id)")).ShouldBe(0);
+    }
+
+    [Fact]
+    [Trait("Fault", "S40")]
+    public async Task A_loop_over_fifteen_voters_keeps_every_vote_wherever_it_is_broken_off()
+    {
+        const int Voters = 15;
+        await _product.PublishAsync(Loop(Voters));
+        var failures = 0;
+        foreach (var place in new[] { BurstPlaces.Loaded, BurstPlaces.AfterActivity, BurstPlaces.Written, Failpoints.BeforeCommit, Failpoints.AfterCommit })
+        {
+            var started = await StartAsync("loop");
+            for (var voter = 1; voter <= Voters; voter++)
+            {
+                Failpoints.OnReached = reached => _ = reached == place ? throw new OperationCanceledException("gone") : 0;
+                await Should.ThrowAsync<OperationCanceledException>(() => VoteAsync(voter));
+                Failpoints.OnReached = null;
+                failures++;
+
+                // Nobody was answered: the same vote again, as its sender's browser would send it.
+                await VoteAsync(voter);
+            }
+
+            (await StatusAsync(started.InstanceId)).ShouldBe("finished", place);
+            (await _product.Database.ScalarAsync<string>(
+                """
+                select string_agg((inputs->>'EventName') || '=' || (outputs->>'Result'), ' ' order by number)
+                from activity_execution where instance_id = $1 and activity_id = 'vote'
+                """,
+                started.InstanceId)).ShouldBe(string.Join(' ', Enumerable.Range(1, Voters).Select(voter => $"vote-{voter}=v{voter}")), place);
+
+            Task<SendResult> VoteAsync(int voter) => _product.RunAsync((_, engine) => engine.SendAsync(
+                new Stimulus("Elsa.Event", new { EventName = $"vote-{voter}" })
+                {
+                    InstanceId = started.InstanceId, Input = JsonValue.Create($"v{voter}"), Id = $"{started.InstanceId}:{voter}",
+                },
+                CancellationToken.None));
+        }
+
+        failures.ShouldBe(5 * Voters);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class EveryPageTests
             "/produkty/osl-wnioski-1/uwagi/wczytaj", "/produkty/osl-wnioski-1/rozbieznosci", "/uchwaly",
         ]),
         ("marek-pole", ["/", "/produkty/osl-wnioski-1/nowa-wersja", "/wskazniki/osl-sesje"]),
-        ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/zegar"]),
+        ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/przebiegi", "{instance}", "/zegar"]),
     ];
 
     [Theory]
@@ -134,6 +134,7 @@ public sealed class EveryPageTests
     {
         "{ballot}" => site.BallotPath,
         "{mail}" => $"/poczta/{await site.Database.ScalarAsync<Guid>("select id from outbox_message order by id limit 1"):D}",
+        "{instance}" => $"/przebiegi/{await site.Database.ScalarAsync<Guid>("select id from workflow_instance order by id limit 1"):D}",
         "{compare}" => "/produkty/osl-wnioski-1/porownanie?od="
             + $"{await site.Database.ScalarAsync<Guid>("select id from revision order by major, minor limit 1"):D}&do="
             + $"{await site.Database.ScalarAsync<Guid>("select revision_id from ballot limit 1"):D}",

@@ -77,8 +77,16 @@ public sealed class ProductServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Waits until it has died of the place that it was started with.</summary>
+    public async Task GoneAsync()
+    {
+        using var patience = new CancellationTokenSource(StartLimit);
+        await _process!.WaitForExitAsync(patience.Token);
+    }
+
     /// <summary>Starts it again on the same data and port, after <see cref="Kill9Async"/> or <see cref="StopAsync"/>.</summary>
-    public async Task StartAgainAsync()
+    /// <param name="failpoint">Where it is to die, see <see cref="Failpoints.Setting"/>; null for nowhere.</param>
+    public async Task StartAgainAsync(string? failpoint = null)
     {
         var start = new ProcessStartInfo("dotnet", [Program()])
         {
@@ -91,6 +99,7 @@ public sealed class ProductServer : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        start.Environment[Failpoints.Setting] = failpoint;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;

@@ -61,6 +61,8 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/poczta", "/poczta", Administrators),
         ("/poczta/{id:guid}", "/poczta/{mail}", Administrators),
         ("/poczta/{id:guid}/html", "/poczta/{mail}/html", Administrators),
+        ("/przebiegi", "/przebiegi", Administrators),
+        ("/przebiegi/{id:guid}", "/przebiegi/{instance}", Administrators),
         ("/zegar", "/zegar", Administrators),
     ];
 
@@ -95,6 +97,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/wskazniki/{key}", "/wskazniki/osl-sesje"),
         ("/uchwaly/{ballot:guid}", "/uchwaly/{ballot}"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
+        ("/przebiegi/{id:guid}", "/przebiegi/{instance}"),
         ("/zegar", "/zegar"),
     ];
 
@@ -228,6 +231,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         .Replace("{ballot}", site.BallotId.ToString("D"), StringComparison.Ordinal)
         .Replace("{revision}", (await IdAsync("select revision_id from ballot limit 1")).ToString("D"), StringComparison.Ordinal)
         .Replace("{older}", (await IdAsync("select id from revision order by major, minor limit 1")).ToString("D"), StringComparison.Ordinal)
+        .Replace("{instance}", (await IdAsync("select id from workflow_instance order by id limit 1")).ToString("D"), StringComparison.Ordinal)
         .Replace("{mail}", (await IdAsync("select id from outbox_message order by id limit 1")).ToString("D"), StringComparison.Ordinal);
 
     private Task<Guid> IdAsync(string sql) => site.Database.ScalarAsync<Guid>(sql)!;
