@@ -1,10 +1,13 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Engine;
 using ProcesStandardu.Testing;
 using Xunit;
 
@@ -115,6 +118,23 @@ public sealed class DemoSite : IAsyncLifetime
         Clock.SetTo(TestClock.InWarsaw(2012, 10, 29, 10, 0));
         BallotId = (await RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
             new OpenBallot.Command(Deliverable, "zespol-doradczy", null, null, null, Actor.System), CancellationToken.None))).Value.BallotId;
+        await WatchProgrammeEndAsync();
         Clock.SetTo(TestClock.InWarsaw(2012, 11, 5, 8, 0));
+    }
+
+    /// <summary>One running workflow, which nothing of the story touches until April 2014.</summary>
+    private async Task WatchProgrammeEndAsync()
+    {
+        await using var scope = Pages.Services.CreateAsyncScope();
+        var engine = scope.ServiceProvider.GetRequiredService<WorkflowEngine>();
+        await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
+            () => engine.StartAsync(
+                new StartWorkflow
+                {
+                    DefinitionId = "czuwanie-nad-terminem",
+                    Input = new Dictionary<string, JsonNode?> { ["DeadlineKey"] = "program-koniec" },
+                },
+                CancellationToken.None),
+            CancellationToken.None);
     }
 }
