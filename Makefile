@@ -42,7 +42,7 @@ test: test-needs build ## All tests; the last line is the sum
 	exit $$status
 
 # Alone on the machine: what else runs is measured too, though the limit and the engine take turns.
-bench: ## The engine against SQL by hand on one PostgreSQL (some minutes; QUICK=1: one); last lines name: value
+bench: ## The engine against SQL by hand on one PostgreSQL (about five minutes; QUICK=1: one); last lines name: value
 	@dotnet build tests/ProcesStandardu.Bench -c Release -v quiet -clp:NoSummary
 	@artifacts/bin/ProcesStandardu.Bench/release/ProcesStandardu.Bench $(if $(QUICK),--quick)
 

@@ -25,8 +25,14 @@ internal sealed record BurstRow(Guid InstanceId, int Burst, long FirstSequence, 
 
     private static readonly string[] Statuses = [.. Enum.GetNames<ActivityStatus>().Select(name => name[..2].ToLowerInvariant())];
 
+    // A burst of rare size must not keep its room for ever.
+    private const int MostKept = 65_536;
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? kept;
 
     public static BurstRow Of(InstanceChanges change) => new(
         change.Instance.Id,
@@ -61,10 +67,8 @@ internal sealed record BurstRow(Guid InstanceId, int Burst, long FirstSequence, 
     private static void More(Utf8JsonWriter writer, ActivityContext execution, ActivityNode node)
     {
         var hasOwnId = !IsLastOf(node.Id, node.NodeId);
-        var inputs = execution.InputsJson();
-        var outputs = execution.OutputsJson();
-        if (!hasOwnId && node.Name is null && execution is { FaultCount: 0, FaultMessage: null, Waits: 0, Outcomes: null }
-            && inputs is null && outputs is null)
+        if (!hasOwnId && node.Name is null && execution is
+            { FaultCount: 0, FaultMessage: null, Waits: 0, Outcomes: null, HasInputs: false, HasOutputs: false })
         {
             return;
         }
@@ -101,16 +105,16 @@ internal sealed record BurstRow(Guid InstanceId, int Burst, long FirstSequence, 
             Write(writer, outcomes);
         }
 
-        if (inputs is not null)
+        if (execution.HasInputs)
         {
             writer.WritePropertyName("in");
-            writer.WriteRawValue(inputs, skipInputValidation: true);
+            execution.WriteInputs(writer);
         }
 
-        if (outputs is not null)
+        if (execution.HasOutputs)
         {
             writer.WritePropertyName("out");
-            writer.WriteRawValue(outputs, skipInputValidation: true);
+            execution.WriteOutputs(writer);
         }
 
         writer.WriteEndObject();
@@ -149,18 +153,23 @@ internal sealed record BurstRow(Guid InstanceId, int Burst, long FirstSequence, 
     {
         var bytes = buffer ??= new ArrayBufferWriter<byte>(1024);
         bytes.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(bytes, Compact))
+        var writer = kept ??= new Utf8JsonWriter(bytes, Compact);
+        writer.Reset(bytes);
+        writer.WriteStartArray();
+        for (var index = 0; index < items.Count; index++)
         {
-            writer.WriteStartArray();
-            for (var index = 0; index < items.Count; index++)
-            {
-                write(writer, items[index]);
-            }
-
-            writer.WriteEndArray();
+            write(writer, items[index]);
         }
 
-        return StoredInstances.Clean(Encoding.UTF8.GetString(bytes.WrittenSpan))!;
+        writer.WriteEndArray();
+        writer.Flush();
+        var json = StoredInstances.Clean(Encoding.UTF8.GetString(bytes.WrittenSpan))!;
+        if (bytes.Capacity > MostKept)
+        {
+            (buffer, kept) = (null, null);
+        }
+
+        return json;
     }
 
     // The view takes the activity's id from the end of the node id, which an id with a colon in it would not be.

@@ -16,6 +16,19 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
     private const string Owned = $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = $1 {Ordered}";
     private const string Ordered = "order by b.created_at, b.activity_number, b.id";
 
+    // Which index leads to the waits that a stimulus fits depends on what is known of it: three texts, each with one plan.
+    private static readonly (string Instances, string Bookmarks) OfInstance = Fitting(
+        "i.id = $4 and ($3::text is null or i.correlation_id = $3)",
+        "b.instance_id = $4 and $1::text is not null and $2::text is not null and $3::text is not distinct from $3");
+
+    private static readonly (string Instances, string Bookmarks) OfCorrelation = Fitting(
+        "i.correlation_id = $3",
+        "b.instance_id in (select id from workflow_instance where correlation_id = $3) and $1::text is not null and $2::text is not null");
+
+    private static readonly (string Instances, string Bookmarks) OfAll = Fitting(
+        "i.id in (select instance_id from workflow_bookmark where hash = $1 and name = $2)",
+        "b.instance_id in (select instance_id from workflow_bookmark where hash = $1 and name = $2)");
+
     public async ValueTask<InstanceRecord?> LockAsync(Guid instanceId, CancellationToken cancellation)
     {
         await using var reader = await work.AskAsync(
@@ -91,30 +104,13 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
 
     public async ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation)
     {
-        // Which index leads to the waits depends on what is known: three texts, each with one plan.
         var (instances, bookmarks) = query switch
         {
-            { InstanceId: not null } => (
-                "i.id = $4 and ($3::text is null or i.correlation_id = $3)",
-                "b.instance_id = $4 and $1::text is not null and $2::text is not null and $3::text is not distinct from $3"),
-            { CorrelationId: not null } => (
-                "i.correlation_id = $3",
-                "b.instance_id in (select id from workflow_instance where correlation_id = $3) and $1::text is not null and $2::text is not null"),
-            _ => (
-                "i.id in (select instance_id from workflow_bookmark where hash = $1 and name = $2)",
-                "b.instance_id in (select instance_id from workflow_bookmark where hash = $1 and name = $2)"),
+            { InstanceId: not null } => OfInstance,
+            { CorrelationId: not null } => OfCorrelation,
+            _ => OfAll,
         };
-        List<NpgsqlBatchCommand> questions =
-        [
-            Limited(
-                $"""
-                select {StoredInstances.Columns} from workflow_instance i
-                where {instances} and exists (select from workflow_bookmark b where b.instance_id = i.id and b.hash = $1 and b.name = $2)
-                order by i.id for no key update of i
-                """,
-                query),
-            Limited($"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where {bookmarks} {Ordered}", query),
-        ];
+        List<NpgsqlBatchCommand> questions = [Limited(instances, query), Limited(bookmarks, query)];
         if (query.InstanceId is null)
         {
             questions.Add(Limited(
@@ -232,6 +228,14 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
         command.Parameters.Add(StoredInstances.Text(correlationId));
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
+
+    private static (string Instances, string Bookmarks) Fitting(string instances, string bookmarks) => (
+        $"""
+        select {StoredInstances.Columns} from workflow_instance i
+        where {instances} and exists (select from workflow_bookmark b where b.instance_id = i.id and b.hash = $1 and b.name = $2)
+        order by i.id for no key update of i
+        """,
+        $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where {bookmarks} {Ordered}");
 
     private static NpgsqlBatchCommand Limited(string sql, StimulusQuery query)
     {

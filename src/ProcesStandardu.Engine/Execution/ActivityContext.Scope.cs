@@ -218,39 +218,16 @@ public sealed partial class ActivityContext
         }
     }
 
-    private static string? Write(int count, Func<int, (string? Name, JsonNode? Value)> property)
+    private static void Write(Utf8JsonWriter writer, string name, JsonNode? value)
     {
-        if (count == 0)
+        writer.WritePropertyName(name);
+        if (value is null)
         {
-            return null;
+            writer.WriteNullValue();
         }
-
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        else
         {
-            writer.WriteStartObject();
-            for (var index = 0; index < count; index++)
-            {
-                var (name, value) = property(index);
-                if (name is null)
-                {
-                    continue;
-                }
-
-                writer.WritePropertyName(name);
-                if (value is null)
-                {
-                    writer.WriteNullValue();
-                }
-                else
-                {
-                    value.WriteTo(writer);
-                }
-            }
-
-            writer.WriteEndObject();
+            value.WriteTo(writer);
         }
-
-        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Activities;
 using ProcesStandardu.Engine.Definitions;
@@ -217,18 +218,37 @@ public sealed partial class ActivityContext
     /// <summary>Sends a stimulus as soon as this burst is written, in the same transaction.</summary>
     public void Send(Stimulus stimulus) => Burst.Outgoing.Add(stimulus);
 
-    /// <summary>The evaluated inputs by descriptor name as JSON text, sensitive ones left out; null when there are none.</summary>
-    public string? InputsJson()
+    /// <summary>True when there is anything that <see cref="WriteInputs"/> would write.</summary>
+    public bool HasInputs => Math.Min(Node.Descriptor.Inputs.Count, _inputs.Length) > 0;
+
+    /// <summary>True when there is anything that <see cref="WriteOutputs"/> would write.</summary>
+    public bool HasOutputs => Produced is { Count: > 0 };
+
+    /// <summary>Writes the evaluated inputs by descriptor name as a JSON object, sensitive ones left out.</summary>
+    public void WriteInputs(Utf8JsonWriter writer)
     {
         var inputs = Node.Descriptor.Inputs;
-        return Write(Math.Min(inputs.Count, _inputs.Length), index =>
-            inputs[index].IsSensitive ? default : (inputs[index].Name, _inputs[index]));
+        writer.WriteStartObject();
+        for (var index = 0; index < inputs.Count && index < _inputs.Length; index++)
+        {
+            if (!inputs[index].IsSensitive)
+            {
+                Write(writer, inputs[index].Name, _inputs[index]);
+            }
+        }
+
+        writer.WriteEndObject();
     }
 
-    /// <summary>The outputs by descriptor name as JSON text; null when there are none.</summary>
-    public string? OutputsJson()
+    /// <summary>Writes the outputs by descriptor name as a JSON object.</summary>
+    public void WriteOutputs(Utf8JsonWriter writer)
     {
-        var produced = Produced?.ToArray();
-        return produced is null ? null : Write(produced.Length, index => (produced[index].Key, produced[index].Value));
+        writer.WriteStartObject();
+        foreach (var (name, value) in Produced ?? [])
+        {
+            Write(writer, name, value);
+        }
+
+        writer.WriteEndObject();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -22,6 +23,12 @@ public sealed class InstanceState
         MaxDepth = 512,
         SkipValidation = true,
     };
+
+    // A state of rare size must not keep its room for ever.
+    private const int MostKept = 65_536;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
 
     private InstanceState(
         IReadOnlyDictionary<string, JsonNode?> input, IReadOnlyDictionary<string, JsonNode?> output,
@@ -51,8 +58,9 @@ public sealed class InstanceState
 
     internal static string Save(Burst burst)
     {
-        using var stream = new MemoryStream(512);
-        using (var writer = new Utf8JsonWriter(stream, Relaxed))
+        var bytes = buffer ??= new ArrayBufferWriter<byte>(1024);
+        bytes.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(bytes, Relaxed))
         {
             writer.WriteStartObject();
             writer.WriteNumber("v", FormatVersion);
@@ -82,7 +90,13 @@ public sealed class InstanceState
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        var state = Encoding.UTF8.GetString(bytes.WrittenSpan);
+        if (bytes.Capacity > MostKept)
+        {
+            buffer = null;
+        }
+
+        return state;
     }
 
     internal static Burst Load(
