@@ -15,6 +15,7 @@ using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.History;
 using ProcesStandardu.Web.Instances;
 using ProcesStandardu.Web.Layout;
+using ProcesStandardu.Web.Meetings;
 using ProcesStandardu.Web.MyMatters;
 using ProcesStandardu.Web.Outbox;
 using ProcesStandardu.Web.Procedures;
@@ -86,6 +87,7 @@ public static class PageRegistration
         BallotRoutes.Map(routes);
         RulesRoutes.Map(routes);
         ResolutionRoutes.Map(routes);
+        MeetingRoutes.Map(routes);
         routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
         OutboxRoutes.Map(routes);
         InstanceRoutes.Map(routes);

@@ -8,6 +8,7 @@ using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
+using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -84,6 +85,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddComments()
             .AddBallots()
             .AddResolutions()
+            .AddMeetings()
             .AddDeadlines()
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)

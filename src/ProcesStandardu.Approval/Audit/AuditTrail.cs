@@ -143,6 +143,8 @@ public static class Subjects
 
     public static string Body(string key) => "body:" + key;
 
+    public static string Meeting(Guid id) => "meeting:" + id.ToString("D");
+
     public static string Work(string key) => "work:" + key;
 
     public static string Task(string key) => "task:" + key;

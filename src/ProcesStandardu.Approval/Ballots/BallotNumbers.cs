@@ -19,6 +19,11 @@ internal static class BallotNumbers
         string.Format(
             CultureInfo.InvariantCulture, "{0}/{1}", await NextAsync(work, bodyKey, "resolution", year, cancellation), year);
 
+    public static async Task<string> NextMeetingNumberAsync(
+        this UnitOfWork work, string bodyKey, int year, CancellationToken cancellation) =>
+        string.Format(
+            CultureInfo.InvariantCulture, "{0}/{1}", await NextAsync(work, bodyKey, "meeting", year, cancellation), year);
+
     private static async Task<int> NextAsync(
         UnitOfWork work, string bodyKey, string kind, int year, CancellationToken cancellation)
     {

@@ -80,6 +80,9 @@ public sealed record RuleTerms
     /// <summary>No ballot runs shorter than this many working days after its notice; a ballot at a sitting is closed there.</summary>
     public int MinimumNoticeWorkingDays { get; init; } = 1;
 
+    /// <summary>A sitting is convened so many working days before it at least; the day of the convocation is not counted.</summary>
+    public int MeetingNoticeWorkingDays { get; init; } = 5;
+
     /// <summary><see cref="BallotSecrecy.Open"/> or <see cref="BallotSecrecy.Secret"/>; a ballot may be opened secret where the rules say open.</summary>
     public string Secrecy { get; init; } = BallotSecrecy.Open;
 

@@ -14,12 +14,13 @@ public static class MailKinds
     public const string DeadlinePassed = "deadline_passed";
     public const string WorkflowNotice = "workflow_notice";
     public const string CommentsDecided = "comments_decided";
+    public const string MeetingConvocation = "meeting_convocation";
 
     /// <summary>Every kind that the product sends.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         BallotNotice, BallotReminder, VoteRecorded, BallotClosed, BallotNews, DeliverableRequested, RevisionSubmitted,
-        DeadlineReminder, DeadlinePassed, WorkflowNotice, CommentsDecided,
+        DeadlineReminder, DeadlinePassed, WorkflowNotice, CommentsDecided, MeetingConvocation,
     ];
 
     internal static string DeadlineCause(string key) => "deadline:" + key;

@@ -43,6 +43,8 @@ public static class SitePaths
 
     public static string Comments(string deliverableKey) => Deliverable(deliverableKey) + "/uwagi";
 
+    public static string Meeting(Guid id) => $"/posiedzenia/{id:D}";
+
     public static string Work(string key) => "/standardy/" + Uri.EscapeDataString(key);
 
     public static string Mail(Guid id) => $"/poczta/{id:D}";

@@ -10,6 +10,7 @@ using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Programme;
@@ -94,6 +95,12 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<ResolutionSignature> ResolutionSignatures => Set<ResolutionSignature>();
 
+    public DbSet<Meeting> Meetings => Set<Meeting>();
+
+    public DbSet<AgendaItem> AgendaItems => Set<AgendaItem>();
+
+    public DbSet<Attendance> Attendances => Set<Attendance>();
+
     /// <summary>A context over a unit of work's connection and transaction; what the unit has queued is sent before its commands.</summary>
     internal static ProcesDbContext In(UnitOfWork work, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
@@ -130,6 +137,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         DocumentTables.Map(modelBuilder);
         CommentTables.Map(modelBuilder);
         ResolutionTables.Map(modelBuilder);
+        MeetingTable.Map(modelBuilder);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {

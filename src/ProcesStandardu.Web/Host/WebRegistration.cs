@@ -5,6 +5,7 @@ using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
+using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -33,6 +34,7 @@ public static class WebRegistration
         services.AddComments();
         services.AddBallots();
         services.AddResolutions();
+        services.AddMeetings();
         services.AddDeadlines();
         services.AddDecisions();
         services.AddProgramme();

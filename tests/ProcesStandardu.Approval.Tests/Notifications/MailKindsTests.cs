@@ -42,6 +42,7 @@ public sealed class MailKindsTests
         yield return new RevisionSubmitted("osl-prawo", title, Id, "1.0", title, Now, Hash);
         yield return new DeadlineReminder(deadline, "T-7");
         yield return new DeadlinePassed(deadline, title);
+        yield return new MeetingConvocation(Id, "3/2013", Now, title, [title, title]);
         yield return new CommentsDecided("osl-prawo", title, 12, "d1");
         yield return new WorkflowNotice("work:osl", title, title, SitePaths.Work("osl"), "n1");
     }

@@ -7,6 +7,7 @@ using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
+using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -39,6 +40,7 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddApprovalCore()
             .AddBallots()
             .AddResolutions()
+            .AddMeetings()
             .AddDeadlines()
             .AddDecisions()
             .AddDocuments(configuration)

@@ -18,7 +18,7 @@ public sealed class EveryPageTests
             "/", "/standardy", "/standardy/osl", "/produkty", "/produkty/osl-wnioski-1", "/produkty/osl-wnioski-1/uwagi", "{compare}",
             "/glosowania", "{ballot}", "/regulamin/zespol-doradczy", "/nieobecnosci", "/terminy", "/wskazniki", "/program", "/obiegi", "/obiegi/zatwierdzanie-produktu",
             "/skad?o=work:osl", "/rejestr", "/pomoc", "/nie/ma",
-            "/produkty/osl-wnioski-1/uwagi/wczytaj", "/produkty/osl-wnioski-1/rozbieznosci", "/uchwaly",
+            "/produkty/osl-wnioski-1/uwagi/wczytaj", "/produkty/osl-wnioski-1/rozbieznosci", "/uchwaly", "/posiedzenia",
         ]),
         ("marek-pole", ["/", "/produkty/osl-wnioski-1/nowa-wersja", "/wskazniki/osl-sesje"]),
         ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/przebiegi", "{instance}", "/zegar"]),

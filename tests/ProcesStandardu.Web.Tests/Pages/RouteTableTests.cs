@@ -49,6 +49,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/regulamin/{body}/nowa-wersja", "/regulamin/zespol-doradczy/nowa-wersja", Administrators),
         ("/nieobecnosci", "/nieobecnosci", Observing),
         ("/uchwaly", "/uchwaly", Observing),
+        ("/posiedzenia", "/posiedzenia", Observing),
         ("/terminy", "/terminy", Observing),
         ("/wskazniki", "/wskazniki", Observing),
         ("/wskazniki/{key}", "/wskazniki/osl-sesje", Observing),
@@ -72,6 +73,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         "/glosowania/{series}/{number:int}", "/decyzje/{id:guid}", "/rejestr/{key}/plik", "/produkty/{key}/uwagi/{comment:guid}",
         "/produkty/{key}/uwagi/{comment:guid}/plik", "/produkty/{key}/uwagi/wczytaj/{importId:guid}",
         "/uchwaly/{ballot:guid}", "/uchwaly/{ballot:guid}/uchwala.docx", "/uchwaly/{ballot:guid}/dowod.zip",
+        "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx",
     ];
 
     /// <summary>Forms, and an address of each.</summary>
@@ -96,6 +98,8 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/nieobecnosci", "/nieobecnosci"),
         ("/wskazniki/{key}", "/wskazniki/osl-sesje"),
         ("/uchwaly/{ballot:guid}", "/uchwaly/{ballot}"),
+        ("/posiedzenia", "/posiedzenia"),
+        ("/posiedzenia/{meeting:guid}", "/posiedzenia/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
         ("/przebiegi/{id:guid}", "/przebiegi/{instance}"),
         ("/zegar", "/zegar"),

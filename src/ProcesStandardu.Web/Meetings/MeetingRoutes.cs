@@ -1,0 +1,96 @@
+using System.Globalization;
+using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Meetings;
+using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Web.Forms;
+using ProcesStandardu.Web.Layout;
+
+namespace ProcesStandardu.Web.Meetings;
+
+/// <summary>The addresses of sittings.</summary>
+internal static class MeetingRoutes
+{
+    public const string ConveneForm = "zwolanie";
+    public const string CancelForm = "odwolanie";
+    public const string AttendForm = "obecnosc";
+    public const string WriteForm = "protokol";
+    public const string ApproveForm = "zatwierdzenie";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPage<MeetingsPage>("/posiedzenia", Policies.Observes);
+        routes.MapForm("/posiedzenia", Policies.Observes, PlanAsync);
+        routes.MapPage<MeetingPage>("/posiedzenia/{meeting:guid}", Policies.Observes);
+        routes.MapForm("/posiedzenia/{meeting:guid}", Policies.Observes, ActAsync);
+        routes.MapGet("/posiedzenia/{meeting:guid}/protokol.docx", MinutesAsync).RequireAuthorization(Policies.Observes);
+    }
+
+    public static string Address(Guid meeting) => $"/posiedzenia/{meeting:D}";
+
+    private static async Task<IResult> PlanAsync(
+        PostedForm form, HttpContext http, MeetingActs acts, Visitor visitor, CancellationToken cancellation)
+    {
+        var result = await acts.PlanAsync(
+            new MeetingActs.Plan(
+                form["Body"] ?? "", visitor.Id,
+                DateOnly.TryParseExact(form["Day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
+                TimeOnly.TryParse(form["Hour"], CultureInfo.InvariantCulture, out var hour) ? hour : null,
+                form["Place"] ?? "", form["Agenda"] ?? "", form.Key),
+            cancellation);
+        return result.Refusal is { } refusal
+            ? PageEndpoints.Refused<MeetingsPage>(http, form, refusal)
+            : PageEndpoints.SeeOther(Address(result.Value.MeetingId));
+    }
+
+    private static async Task<IResult> ActAsync(
+        Guid meeting, PostedForm form, HttpContext http, MeetingActs acts, ShowMeetings show, Visitor visitor, CancellationToken cancellation)
+    {
+        var found = await show.HandleAsync(new ShowMeetings.Query(meeting, visitor.Id), cancellation);
+        if (!found.Succeeded)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        var act = new MeetingActs.Act(meeting, visitor.Id, form.Key);
+        var result = form.Name switch
+        {
+            ConveneForm => await acts.ConveneAsync(act, cancellation),
+            CancelForm => await acts.CancelAsync(act, form["Reason"] ?? "", cancellation),
+            AttendForm => await acts.AttendAsync(
+                new MeetingActs.Attend(
+                    meeting, visitor.Id,
+                    found.Value.Members.Where(member => form[$"Presence-{member.PersonId:D}"] is not null)
+                        .ToDictionary(member => member.PersonId, member => form[$"Presence-{member.PersonId:D}"]!),
+                    form.Key),
+                cancellation),
+            WriteForm => await acts.WriteAsync(
+                new MeetingActs.Write(
+                    meeting, visitor.Id,
+                    found.Value.Items.ToDictionary(
+                        item => item.Id,
+                        item => (form[$"Course-{item.Id:D}"] ?? "", Guid.TryParse(form[$"Ballot-{item.Id:D}"], out var ballot) ? ballot : (Guid?)null)),
+                    form["Minutes"] ?? "", form.Key),
+                cancellation),
+            ApproveForm => await acts.ApproveAsync(act, cancellation),
+            _ => new NotFoundOrNotYours(),
+        };
+        return result.Refusal is { } refusal
+            ? PageEndpoints.Refused<MeetingPage>(http, form, refusal)
+            : PageEndpoints.SeeOther($"{Address(meeting)}?zapisano={form.Name}");
+    }
+
+    private static async Task<IResult> MinutesAsync(
+        Guid meeting, HttpContext http, ShowMeetings show, Visitor visitor, CancellationToken cancellation)
+    {
+        var found = await show.HandleAsync(new ShowMeetings.Query(meeting, visitor.Id), cancellation);
+        if (!found.Succeeded || found.Value.State != MeetingState.Held)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        http.Response.Headers.CacheControl = "private, no-store";
+        return Results.File(
+            MinutesPaper.Docx(found.Value), FileKind.Docx.MediaType(), $"protokol-{(found.Value.Number ?? "").Replace('/', '-')}.docx");
+    }
+}
