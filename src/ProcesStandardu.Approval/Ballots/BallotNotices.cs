@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
@@ -38,5 +39,18 @@ public sealed class BallotNotices(Outbox outbox)
             new BallotNews(about, BallotNewsOf.ConflictProposed, ""),
             [.. entitled.Where(elector => elector.ConflictBasis is not null && elector.Declaration is null).Select(elector => elector.PersonId)],
             cancellation);
+    }
+
+    /// <summary>Queues the notice once more for one member, at the address that he has now.</summary>
+    public async Task GiveAgainAsync(
+        ProcesDbContext db, Ballot ballot, Revision revision, Elector elector, CancellationToken cancellation)
+    {
+        var cause = Subjects.Ballot(ballot.Id);
+        var before = await db.OutboxMessages.CountAsync(
+            mail => mail.Cause == cause && mail.Kind == MailKinds.BallotNotice && mail.RecipientPersonId == elector.PersonId, cancellation);
+        await outbox.AddAsync(
+            new BallotNotice(
+                BallotCases.Of(ballot, revision), ballot.NoticeRound, SilenceConsents: ballot.Procedure == BallotProcedure.Tacit, Again: before),
+            elector.PersonId, cancellation);
     }
 }

@@ -118,13 +118,13 @@ public sealed class BallotViews(TimeProvider time)
 
     private static List<ShowBallot.StandIn> StandsInFor(
         Ballot ballot, Surroundings known, Guid personId, RuleTerms terms, bool takes) =>
-        [.. ballot.Electors.Where(elector => elector.AlternateId == personId && !elector.IsRecused && !ballot.IsSecret)
+        [.. ballot.Electors.Where(elector => elector.AlternateId == personId && !ballot.IsSecret)
             .Select(elector => new ShowBallot.StandIn(
                 elector.PersonId, known.People[elector.PersonId].DisplayName,
                 ballot.StandingOf(elector.PersonId) is { } standing && standing.CastById == personId ? standing.Kind : null,
                 takes && BallotElectorate.IsStoodInFor(elector, known.Absent, terms)
                     && ballot.StandingOf(elector.PersonId) is null or { Capacity: CastingCapacity.Alternate },
-                elector.AlternateBarredBasis))];
+                elector.AlternateBarredBasis ?? elector.RecusalBasis))];
 
     private static List<ShowBallot.Notice> Notices(Ballot ballot, Surroundings known)
     {

@@ -32,12 +32,15 @@ public abstract record BallotMail(BallotCase Ballot) : OutboundMail
 /// <param name="InPlaceOf">The member for whom the recipient votes; null for members.</param>
 /// <param name="ForInformation">True for a member whose alternate is asked.</param>
 /// <param name="SilenceConsents">True when silence within the term is consent.</param>
+/// <param name="Again">How many notices the recipient had before when this one is sent once more; 0 for a round's own.</param>
 public sealed record BallotNotice(
-    BallotCase Ballot, int Round = 1, string? InPlaceOf = null, bool ForInformation = false, bool SilenceConsents = false) : BallotMail(Ballot)
+    BallotCase Ballot, int Round = 1, string? InPlaceOf = null, bool ForInformation = false, bool SilenceConsents = false,
+    int Again = 0) : BallotMail(Ballot)
 {
     public override string Kind => MailKinds.BallotNotice;
 
-    public override string Occurrence => Round == 1 ? "" : Round.ToString(CultureInfo.InvariantCulture);
+    public override string Occurrence =>
+        (Round == 1 ? "" : Round.ToString(CultureInfo.InvariantCulture)) + (Again == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"+{Again}"));
 
     public override ValidWhile ValidWhile => ValidWhile.BallotIsOpen(Ballot.Id);
 

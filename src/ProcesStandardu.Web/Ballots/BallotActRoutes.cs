@@ -53,7 +53,7 @@ internal static class BallotActRoutes
             "rozstrzygniecie" => Here((await services.GetRequiredService<DecideRecusal>().HandleAsync(
                 new DecideRecusal.Command(ballotId, personId, member, step == "wylacz", reason, key), cancellation)).Refusal),
             "zawiadomienie" => Here((await services.GetRequiredService<ProveNotice>().HandleAsync(
-                new ProveNotice.Command(ballotId, personId, member, step == "doreczono", reason, key), cancellation)).Refusal),
+                new ProveNotice.Command(ballotId, personId, member, step ?? "", reason, key), cancellation)).Refusal),
             "zdanie" => Here((await services.GetRequiredService<FileDissent>().HandleAsync(
                 new FileDissent.Command(ballotId, personId, reason, key), cancellation)).Refusal),
             "wpisz" => Here((await services.GetRequiredService<CastVote>().HandleAsync(

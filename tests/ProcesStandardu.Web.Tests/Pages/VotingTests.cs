@@ -174,4 +174,16 @@ public sealed class VotingTests : IAsyncLifetime
         page.Text.ShouldContain("Wynik: przyjęto.");
         page.Text.ShouldContain("Uchwała nr 1/2012");
     }
+
+    [Fact]
+    public async Task What_if_answers_by_the_rules_and_betrays_nothing()
+    {
+        using var anna = await site.VisitAsync("anna-nowak");
+
+        (await anna.GetAsync(site.BallotPath + "?za=3&przeciw=3&wstrzymuje=1")).Text.ShouldContain("Za 3, przeciw 3, wstrzymuje się 1: przyjęto.");
+        (await anna.GetAsync(site.BallotPath + "?za=1&przeciw=2&wstrzymuje=1")).Text.ShouldContain("Za 1, przeciw 2, wstrzymuje się 1: nie przyjęto.");
+        (await anna.GetAsync(site.BallotPath + "?za=3&przeciw=0&wstrzymuje=0")).Text.ShouldContain("nierozstrzygnięte – brak kworum");
+        (await anna.GetAsync(site.BallotPath + "?za=9&przeciw=9&wstrzymuje=0")).Text.ShouldContain("Tylu uprawnionych nie ma: jest ich 7.");
+        (await anna.GetAsync(site.BallotPath)).Text.ShouldContain("Jeżeli zagłosują wszyscy i nikt się nie wstrzyma, przejdzie mimo 3 głosów „przeciw”.");
+    }
 }
