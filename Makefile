@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test bench crash check format clean test-needs chromium
+.PHONY: help run build test bench bench-votes crash check format clean test-needs chromium
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -49,6 +49,10 @@ bench: ## The engine against SQL by hand on one PostgreSQL (about five minutes; 
 crash: tests/node_modules/.package-lock.json ## Kills nodes at every place of their work and counts; KILLS=5 VOTERS=15 SEED=1
 	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
 	dotnet artifacts/bin/ProcesStandardu.Crash/release/ProcesStandardu.Crash.dll run $${KILLS:-5} $${VOTERS:-15} $${SEED:-1}
+
+bench-votes: test-needs ## A vote from form to receipt at 50 votes a second on one document; prints vote_p95_ms
+	dotnet build tests/ProcesStandardu.Web.Tests -c Release -v q
+	artifacts/bin/ProcesStandardu.Web.Tests/release/ProcesStandardu.Web.Tests -explicit only -class '*VoteBench' | grep -E '^vote|FAIL|Total'
 
 test-needs: tests/node_modules/.package-lock.json chromium
 

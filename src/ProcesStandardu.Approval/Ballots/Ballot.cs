@@ -138,7 +138,10 @@ public sealed partial class Ballot
     /// <summary>Everybody on the roll, the recused included, in the board's order.</summary>
     public IReadOnlyList<Elector> Electors => electors;
 
-    /// <summary>Every position ever cast; those superseded stay. Empty in a secret ballot.</summary>
+    /// <summary>
+    /// Positions as they were loaded: those that stand, or every one ever cast, since superseded ones stay on record. Empty in a secret
+    /// ballot.
+    /// </summary>
     public IReadOnlyList<BallotPosition> Positions => positions;
 
     /// <summary>The counts of a secret ballot; null in an open one.</summary>

@@ -77,8 +77,10 @@ public sealed class BallotActs(UnitOfWork work, Rights rights, TimeProvider time
         ProcesDbContext db, Guid ballotId, PersonRights person, DateTimeOffset now, CancellationToken cancellation)
     {
         await work.LockBallotAsync(ballotId, cancellation);
-        var ballot = await db.Ballots.Include(b => b.Electors).Include(b => b.Positions).Include(b => b.Urn).AsSplitQuery()
-            .SingleAsync(b => b.Id == ballotId, cancellation);
+
+        // One trip, and standing positions only: what was superseded decides nothing, and there may be any number of it.
+        var ballot = await db.Ballots.Include(b => b.Electors).Include(b => b.Positions.Where(p => p.SupersededById == null)).Include(b => b.Urn)
+            .AsSingleQuery().SingleAsync(b => b.Id == ballotId, cancellation);
         var rules = await db.RulesOfProcedure.SingleAsync(
             r => r.BodyKey == ballot.BodyKey && r.Version == ballot.RulesVersion, cancellation);
         var revision = await db.Revisions.SingleAsync(r => r.Id == ballot.RevisionId, cancellation);

@@ -21,7 +21,7 @@ public sealed class BallotViews(TimeProvider time)
         ProcesDbContext db, IQueryable<Ballot> query, PersonRights person, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var ballots = await query.Include(b => b.Electors).Include(b => b.Positions).Include(b => b.Urn).AsSplitQuery()
+        var ballots = await query.Include(b => b.Electors).Include(b => b.Positions.Where(p => p.SupersededById == null)).Include(b => b.Urn).AsSplitQuery()
             .ToListAsync(cancellation);
         if (ballots.Count == 0)
         {

@@ -232,7 +232,7 @@ public sealed class BallotRaceTests
         return race;
     }
 
-    private static Task EverybodyVotesAsync(BallotCase race) =>
+    private static Task<Result<CastVote.Receipt>[]> EverybodyVotesAsync(BallotCase race) =>
         Task.WhenAll(Entitled.Select(person => race.VoteAsync(person, PositionKind.InFavour)));
 
     private static async Task<Result<CastVote.Receipt>> VoteHerselfAsync(BallotCase race, Guid anna) =>

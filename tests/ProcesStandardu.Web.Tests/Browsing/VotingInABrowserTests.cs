@@ -51,7 +51,7 @@ public sealed class VotingInABrowserTests
         await page.GotoAsync("/logowanie");
         await page.Locator("#wejscie-zofia-mak button").ClickAsync();
         await page.Locator("a.btn[href$='#glos']").First.ClickAsync();
-        await page.GetByLabel("Przeciw").CheckAsync();
+        await page.Locator("#glos").GetByLabel("Przeciw").CheckAsync();
         await page.Locator("#glos button").ClickAsync();
         await page.Locator("#glos button[value=potwierdz]").ClickAsync();
 
