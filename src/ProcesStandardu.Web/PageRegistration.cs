@@ -86,7 +86,7 @@ public static class PageRegistration
         BallotRoutes.Map(routes);
         RulesRoutes.Map(routes);
         ResolutionRoutes.Map(routes);
-        routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
+        DeadlineRoutes.Map(routes);
         OutboxRoutes.Map(routes);
         InstanceRoutes.Map(routes);
         ClockRoutes.Map(routes);

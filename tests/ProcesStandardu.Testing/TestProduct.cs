@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
@@ -85,6 +86,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddBallots()
             .AddResolutions()
             .AddDeadlines()
+            .AddCalendar()
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)
             .AddWorkflows()

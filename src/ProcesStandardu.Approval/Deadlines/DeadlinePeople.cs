@@ -14,7 +14,12 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
     {
         var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
         await outbox.QueueAsync(
-            new DeadlineReminder(CaseOf(deadline), step),
+            new DeadlineReminder(
+                CaseOf(deadline) with
+                {
+                    Moves = await work.Db.DeadlineDates.CountAsync(date => date.DeadlineKey == deadline.Key, cancellation) - 1,
+                },
+                step),
             await audience.FindAsync([Audience.TaskLead], taskKey, cancellation),
             cancellation);
     }
@@ -29,12 +34,24 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
             cancellation);
     }
 
+    /// <summary>Tells the next one above those who owe that nothing has come; each level is told once about one end.</summary>
+    /// <param name="level">0 the lead, 1 the secretary, 2 the chair.</param>
+    /// <param name="workingDaysLate">Working days since the end.</param>
+    /// <returns>How many mails are queued now.</returns>
+    public async Task<int> EscalateAsync(Deadline deadline, int level, int workingDaysLate, CancellationToken cancellation) =>
+        await outbox.AddAsync(
+            new DeadlineEscalation(CaseOf(deadline), await AwaitedAsync(deadline.Subject, cancellation), level, workingDaysLate),
+            await audience.FindAsync([Levels[level]], await TaskOfAsync(deadline.Subject, cancellation), cancellation),
+            cancellation);
+
+    private static readonly string[] Levels = [Audience.TaskLead, Audience.Secretary, Audience.Chair];
+
     private static DeadlineCase CaseOf(Deadline deadline)
     {
         var (kind, key) = Split(deadline.Subject);
         return new DeadlineCase(
             deadline.Key, deadline.Title, deadline.Subject, deadline.DueOn,
-            kind == "deliverable" ? SitePaths.Deliverable(key) : "/terminy");
+            kind == "deliverable" ? SitePaths.Deliverable(key) : SitePaths.Deadline(deadline.Key));
     }
 
     /// <summary>The task that owes it; null when the whole programme does.</summary>

@@ -89,6 +89,7 @@ public sealed class Outbox(
             MailText.Subject(content.Subject),
             MailLayout.ToText(content, link),
             MailLayout.ToHtml(content, link, texts.Language),
+            outbound.Attachments(texts),
             now,
             outbound.ReplyTo);
     }
@@ -106,7 +107,7 @@ public sealed class Outbox(
         var read = MimeReader.Read(message.Bytes);
         return Finish(
             $"{message.MailKey}>{Guid.CreateVersion7(now):N}", person, message.Kind, message.Cause, message.ValidWhile,
-            read.Header("References"), message.Subject, read.Text, read.Html, now,
+            read.Header("References"), message.Subject, read.Text, read.Html, read.Attachments, now,
             EmailAddress.TryParse(read.Header("Reply-To")?.Trim('<', '>', ' '), out var replyTo) ? replyTo : null);
     }
 
@@ -146,7 +147,7 @@ public sealed class Outbox(
 
     private OutboxMessage Finish(
         string mailKey, MailRecipient person, string kind, string cause, string? validWhile, string? rootId, string subject,
-        string text, string html, DateTimeOffset now, EmailAddress? answersGoTo)
+        string text, string html, IReadOnlyList<MailAttachment> attachments, DateTimeOffset now, EmailAddress? answersGoTo)
     {
         var from = EmailAddress.Parse(mail.From);
         var isUsable = EmailAddress.TryParse(person.Address, out var address);
@@ -164,6 +165,7 @@ public sealed class Outbox(
             RootId = rootId,
             Text = text,
             Html = html,
+            Attachments = attachments,
         };
 
         // An address that cannot be used does not stop the act: the secretary sees the mail and can correct it.

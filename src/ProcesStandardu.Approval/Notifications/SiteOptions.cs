@@ -36,12 +36,17 @@ public static class SitePaths
     public const string MyMatters = "/";
     public const string Deadlines = "/terminy";
     public const string OutgoingMail = "/poczta";
+    public const string Watch = "/straznik";
 
     public static string Ballot(Guid id) => $"/glosowania/{id:D}";
 
     public static string Deliverable(string key) => "/produkty/" + Uri.EscapeDataString(key);
 
     public static string Comments(string deliverableKey) => Deliverable(deliverableKey) + "/uwagi";
+
+    public static string Deadline(string key) => Deadlines + "/" + Uri.EscapeDataString(key);
+
+    public static string Amendment(Guid id) => $"{Deadlines}/aneksy/{id:D}";
 
     public static string Work(string key) => "/standardy/" + Uri.EscapeDataString(key);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
@@ -40,6 +41,7 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddBallots()
             .AddResolutions()
             .AddDeadlines()
+            .AddCalendar()
             .AddDecisions()
             .AddDocuments(configuration)
             .AddComments()
