@@ -50,9 +50,9 @@ public sealed class ReadCalendar(UnitOfWork work, Rights rights)
 
     private static async Task<List<CalendarEvent>> BallotsAsync(ProcesDbContext db, Guid personId, CancellationToken cancellation) =>
         [.. (await db.Ballots.AsNoTracking()
-                .Where(ballot => ballot.Electors.Any(elector => elector.PersonId == personId))
+                .Where(ballot => ballot.DueOn != null && ballot.Electors.Any(elector => elector.PersonId == personId))
                 .OrderBy(ballot => ballot.DueAt).ThenBy(ballot => ballot.Number).ToListAsync(cancellation))
             .Select(ballot => CalendarEvent.Ballot(
-                ballot.Id, $"{ballot.Number}: {ballot.Title}", ballot.DueOn,
+                ballot.Id, $"{ballot.Number}: {ballot.Title}", ballot.DueOn!.Value,
                 ballot.State != BallotState.Open && ballot.ClosedAt < ballot.DueAt))];
 }

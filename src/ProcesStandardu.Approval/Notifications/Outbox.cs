@@ -73,6 +73,19 @@ public sealed class Outbox(
     public Task QueueAsync(OutboundMail outbound, Guid recipientId, CancellationToken cancellation) =>
         QueueAsync(outbound, [recipientId], cancellation);
 
+    /// <summary>Queues many different mails, each for its own people, in two statements; the rules are those for one.</summary>
+    /// <returns>How many are queued now.</returns>
+    public async Task<int> AddAllAsync(
+        IReadOnlyCollection<(OutboundMail Mail, IReadOnlyCollection<Guid> Recipients)> mails, CancellationToken cancellation)
+    {
+        var people = (await known.ReadAsync(work, [.. mails.SelectMany(one => one.Recipients).Distinct()], cancellation))
+            .ToDictionary(person => person.Id);
+        var now = time.GetUtcNow();
+        return await InsertAsync(
+            [.. mails.SelectMany(one => one.Recipients.Distinct().Where(people.ContainsKey).Select(id => Finish(one.Mail, people[id], now)))],
+            cancellation);
+    }
+
     /// <summary>What one person would get, finished and not queued; for previews.</summary>
     public OutboxMessage Finish(OutboundMail outbound, MailRecipient person, DateTimeOffset now)
     {
