@@ -199,5 +199,5 @@ public sealed class AmendmentTests : IAsyncLifetime
         await DrainAsync();
     }
 
-    private Task DrainAsync() => Approval.Time.Passes.RunAllDueAsync(product.Services, CancellationToken.None);
+    private async Task DrainAsync() => await Approval.Time.Passes.RunAllDueAsync(product.Services, CancellationToken.None);
 }

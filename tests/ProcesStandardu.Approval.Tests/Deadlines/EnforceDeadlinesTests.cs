@@ -132,7 +132,7 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
         return day.AddDays(-(int)day.DayOfWeek);
     }
 
-    private Task AddAsync(string prefix, int count, DateOnly dueOn) => product.Database.ExecuteAsync(
+    private async Task AddAsync(string prefix, int count, DateOnly dueOn) => await product.Database.ExecuteAsync(
         """
         insert into deadline (key, title, subject, due_on, precision, due_at, source)
         select $1 || '-' || n, $1 || ' ' || n, 'indicator:' || $1 || '-' || n, $2, 'day', $3, 'R000' from generate_series(1, $4) as n

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
-using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 
