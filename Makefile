@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test bench bench-votes crash check format clean test-needs chromium
+.PHONY: help run build test bench bench-votes crash check format clean test-needs chromium bench-deadlines
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -81,6 +81,9 @@ check: build format test ## What a change must pass: build, format, tests, known
 format: ## Says where the code is not laid out as .editorconfig asks; make format FIX=1 mends it
 	dotnet format whitespace src --folder $(if $(FIX),,--verify-no-changes) --exclude src/ProcesStandardu.Web/node_modules
 	dotnet format whitespace tests --folder $(if $(FIX),,--verify-no-changes) --exclude tests/node_modules
+
+bench-deadlines: test-needs ## 10,000 deadlines that end in one second: how long, and how pages answer meanwhile
+	dotnet run --project tests/ProcesStandardu.Web.Tests -c Release -- -explicit only -class '*DeadlineBench' -showLiveOutput
 
 clean: ## Removes what was built; the data in .data stay
 	rm -rf artifacts $(WEB)/wwwroot/lib $(WEB)/node_modules tests/node_modules

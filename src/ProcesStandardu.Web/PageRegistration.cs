@@ -87,8 +87,9 @@ public static class PageRegistration
         BallotRoutes.Map(routes);
         RulesRoutes.Map(routes);
         ResolutionRoutes.Map(routes);
+        ResolutionRoutes.Map(routes);
         MeetingRoutes.Map(routes);
-        routes.MapPage<DeadlinesPage>("/terminy", Policies.Observes);
+        DeadlineRoutes.Map(routes);
         OutboxRoutes.Map(routes);
         InstanceRoutes.Map(routes);
         ClockRoutes.Map(routes);

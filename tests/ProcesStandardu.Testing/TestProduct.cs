@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
@@ -87,6 +88,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddResolutions()
             .AddMeetings()
             .AddDeadlines()
+            .AddCalendar()
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)
             .AddWorkflows()

@@ -137,6 +137,9 @@ public static class Subjects
 {
     public const string Programme = "programme";
 
+    /// <summary>What the watch over the background duties tells.</summary>
+    public const string Watch = "watch";
+
     public static string Deliverable(string key) => "deliverable:" + key;
 
     public static string Ballot(Guid id) => "ballot:" + id.ToString("D");
@@ -154,6 +157,10 @@ public static class Subjects
     public static string Mail(Guid id) => "mail:" + id.ToString("D");
 
     public static string Definition(string definitionId) => "definition:" + definitionId;
+
+    public static string Person(Guid id) => "person:" + id.ToString("D");
+
+    public static string Amendment(Guid id) => "amendment:" + id.ToString("D");
 
     public static string Workflow(string instanceId) => "workflow:" + instanceId;
 }

@@ -14,27 +14,90 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
     {
         var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
         await outbox.QueueAsync(
-            new DeadlineReminder(CaseOf(deadline), step),
+            new DeadlineReminder(
+                CaseOf(deadline) with
+                {
+                    Moves = await work.Db.DeadlineDates.CountAsync(date => date.DeadlineKey == deadline.Key, cancellation) - 1,
+                },
+                step),
             await audience.FindAsync([Audience.TaskLead], taskKey, cancellation),
             cancellation);
     }
 
-    /// <summary>Tells those who owed, the secretary and the chair that a deadline ran out.</summary>
-    public async Task TellPassedAsync(Deadline deadline, CancellationToken cancellation)
+    /// <summary>Tells those who owed, the secretary and the chair that deadlines ran out; however many, in a few statements.</summary>
+    public async Task TellPassedAsync(IReadOnlyCollection<Deadline> deadlines, CancellationToken cancellation)
     {
-        var taskKey = await TaskOfAsync(deadline.Subject, cancellation);
-        await outbox.QueueAsync(
-            new DeadlinePassed(CaseOf(deadline), await AwaitedAsync(deadline.Subject, cancellation)),
-            await audience.FindAsync([Audience.TaskLead, Audience.Secretary, Audience.Chair], taskKey, cancellation),
-            cancellation);
+        var owed = await OwedAsync([.. deadlines.Select(deadline => deadline.Subject).Distinct()], cancellation);
+        var told = new Dictionary<string, IReadOnlyList<Guid>>();
+        var mails = new List<(OutboundMail Mail, IReadOnlyCollection<Guid> Recipients)>();
+        foreach (var deadline in deadlines)
+        {
+            var (task, title) = owed.GetValueOrDefault(deadline.Subject);
+            if (!told.TryGetValue(task ?? "", out var people))
+            {
+                people = told[task ?? ""] =
+                    await audience.FindAsync([Audience.TaskLead, Audience.Secretary, Audience.Chair], task, cancellation);
+            }
+
+            mails.Add((new DeadlinePassed(CaseOf(deadline), title ?? Split(deadline.Subject).Key), people));
+        }
+
+        await outbox.AddAllAsync(mails, cancellation);
     }
+
+    /// <summary>The task and the title of each thing that is owed, by subject; the whole programme has no task.</summary>
+    private async Task<Dictionary<string, (string? Task, string? Title)>> OwedAsync(string[] subjects, CancellationToken cancellation)
+    {
+        var db = work.Db;
+        var rows = new List<(string Subject, string? Task, string? Title)>();
+        if (Keys("deliverable") is { Length: > 0 } deliverables)
+        {
+            rows.AddRange((await db.Deliverables.Where(d => deliverables.Contains(d.Key)).Select(d => new { d.Key, d.TaskKey, d.Title })
+                .ToListAsync(cancellation)).Select(d => ("deliverable:" + d.Key, (string?)d.TaskKey, (string?)d.Title)));
+        }
+
+        if (Keys("phase") is { Length: > 0 } phases)
+        {
+            rows.AddRange((await db.Phases.Where(p => phases.Contains(p.Key)).Select(p => new { p.Key, p.TaskKey, p.Title })
+                .ToListAsync(cancellation)).Select(p => ("phase:" + p.Key, (string?)p.TaskKey, (string?)p.Title)));
+        }
+
+        if (Keys("indicator") is { Length: > 0 } indicators)
+        {
+            rows.AddRange((await db.Indicators.Where(i => indicators.Contains(i.Key)).Select(i => new { i.Key, i.TaskKey, i.Title })
+                .ToListAsync(cancellation)).Select(i => ("indicator:" + i.Key, i.TaskKey, (string?)i.Title)));
+        }
+
+        if (Keys("programme") is { Length: > 0 })
+        {
+            rows.AddRange((await db.Programmes.Select(p => new { p.Key, p.Title }).ToListAsync(cancellation))
+                .Select(p => ("programme:" + p.Key, (string?)null, (string?)p.Title)));
+        }
+
+        return rows.ToDictionary(row => row.Subject, row => (row.Task, row.Title));
+
+        string[] Keys(string kind) =>
+            [.. subjects.Select(Split).Where(subject => subject.Kind == kind).Select(subject => subject.Key)];
+    }
+
+    /// <summary>Tells the next one above those who owe that nothing has come; each level is told once about one end.</summary>
+    /// <param name="level">0 the lead, 1 the secretary, 2 the chair.</param>
+    /// <param name="workingDaysLate">Working days since the end.</param>
+    /// <returns>How many mails are queued now.</returns>
+    public async Task<int> EscalateAsync(Deadline deadline, int level, int workingDaysLate, CancellationToken cancellation) =>
+        await outbox.AddAsync(
+            new DeadlineEscalation(CaseOf(deadline), await AwaitedAsync(deadline.Subject, cancellation), level, workingDaysLate),
+            await audience.FindAsync([Levels[level]], await TaskOfAsync(deadline.Subject, cancellation), cancellation),
+            cancellation);
+
+    private static readonly string[] Levels = [Audience.TaskLead, Audience.Secretary, Audience.Chair];
 
     private static DeadlineCase CaseOf(Deadline deadline)
     {
         var (kind, key) = Split(deadline.Subject);
         return new DeadlineCase(
             deadline.Key, deadline.Title, deadline.Subject, deadline.DueOn,
-            kind == "deliverable" ? SitePaths.Deliverable(key) : "/terminy");
+            kind == "deliverable" ? SitePaths.Deliverable(key) : SitePaths.Deadline(deadline.Key));
     }
 
     /// <summary>The task that owes it; null when the whole programme does.</summary>

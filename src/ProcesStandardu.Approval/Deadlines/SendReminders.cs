@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Deadlines.Watch;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Time;
@@ -16,9 +17,6 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
     /// <summary>Reminders leave from this local hour on.</summary>
     public static readonly TimeOnly Morning = new(7, 0);
 
-    private static readonly int[] BallotSteps = [0, 1, 2];
-    private static readonly int[] DeadlineSteps = [1, 2, 7, 14];
-
     /// <returns>How many open ballots and pending deadlines stand at one of their steps today.</returns>
     public async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
@@ -33,8 +31,13 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
         await using var scope = scopes.CreateAsyncScope();
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
         return await work.RunAsync(
-            async db => await RemindVotersAsync(scope.ServiceProvider, db, today, now, cancellation)
-                + await RemindOwersAsync(scope.ServiceProvider, db, today, now, cancellation),
+            async db =>
+            {
+                var plan = await scope.ServiceProvider.GetRequiredService<ReminderSteps>().ReadAsync(cancellation);
+                return await RemindVotersAsync(scope.ServiceProvider, db, plan.Ballots, today, now, cancellation)
+                    + await RemindOwersAsync(scope.ServiceProvider, db, plan.Deadlines, today, now, cancellation)
+                    + await EscalateAsync(scope.ServiceProvider, db, plan.Escalation, today, cancellation);
+            },
             cancellation);
     }
 
@@ -50,13 +53,13 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
         return steps.Contains(left) ? $"T-{left}" : null;
     }
 
-    /// <summary>The working days on which somebody is reminded of an end; each is a day for which <see cref="StepOn"/> finds a step.</summary>
-    public static IEnumerable<DateOnly> DaysBefore(DateOnly dueOn, bool isBallot) =>
-        (isBallot ? BallotSteps : DeadlineSteps).Select(step =>
-            WorkingCalendar.AddWorkingDays(dueOn, WorkingCalendar.IsWorkingDay(dueOn) ? -step : -step - 1));
+    /// <summary>The working day on which a step of an end stands: the one for which <see cref="StepOn"/> finds it.</summary>
+    public static DateOnly DayOf(DateOnly dueOn, int step) =>
+        WorkingCalendar.AddWorkingDays(dueOn, WorkingCalendar.IsWorkingDay(dueOn) ? -step : -step - 1);
 
     private static async Task<int> RemindVotersAsync(
-        IServiceProvider services, ProcesDbContext db, DateOnly today, DateTimeOffset now, CancellationToken cancellation)
+        IServiceProvider services, ProcesDbContext db, IReadOnlyCollection<int> steps, DateOnly today, DateTimeOffset now,
+        CancellationToken cancellation)
     {
         var rules = (await db.RulesOfProcedure.AsNoTracking().ToListAsync(cancellation)).ToDictionary(r => (r.BodyKey, r.Version), r => r.Read());
         var open = await db.Ballots.AsNoTracking().Include(b => b.Electors).Include(b => b.Positions)
@@ -65,7 +68,7 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
         foreach (var ballot in open)
         {
             // The notice itself is enough on the day it goes out.
-            if (ballot.DueOn is not { } dueOn || StepOn(today, dueOn, BallotSteps) is not { } step || Warsaw.DateOf(ballot.NoticedAt) == today)
+            if (ballot.DueOn is not { } dueOn || StepOn(today, dueOn, steps) is not { } step || Warsaw.DateOf(ballot.NoticedAt) == today)
             {
                 continue;
             }
@@ -87,16 +90,17 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
     }
 
     private static async Task<int> RemindOwersAsync(
-        IServiceProvider services, ProcesDbContext db, DateOnly today, DateTimeOffset now, CancellationToken cancellation)
+        IServiceProvider services, ProcesDbContext db, IReadOnlyCollection<int> steps, DateOnly today, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        // Fourteen working days never span more than thirty-one days in the Polish calendar.
-        var horizon = today.AddDays(31);
+        // In the Polish calendar a working day comes at the latest after four that are none, and a week has four of them at least.
+        var horizon = today.AddDays((steps.DefaultIfEmpty().Max() * 2) + 7);
         var pending = await db.Deadlines
             .Where(d => d.State == DeadlineState.Pending && d.DueAt > now && d.DueOn <= horizon).ToListAsync(cancellation);
         var reminded = 0;
         foreach (var deadline in pending)
         {
-            if (StepOn(today, deadline.DueOn, DeadlineSteps) is { } step)
+            if (StepOn(today, deadline.DueOn, steps) is { } step)
             {
                 await services.GetRequiredService<DeadlinePeople>().RemindAsync(deadline, step, cancellation);
                 reminded++;
@@ -104,5 +108,36 @@ public sealed class SendReminders(IServiceScopeFactory scopes, TimeProvider time
         }
 
         return reminded;
+    }
+
+    /// <summary>
+    /// Tells one after another, lead, secretary and chair, that what was owed has still not come. Each is told once about one end; a
+    /// morning that was missed is made up for, unless the next one's turn has come meanwhile.
+    /// </summary>
+    private static async Task<int> EscalateAsync(
+        IServiceProvider services, ProcesDbContext db, IReadOnlyList<int> steps, DateOnly today, CancellationToken cancellation)
+    {
+        var horizon = today.AddDays(-((steps.DefaultIfEmpty().Max() * 2) + 7));
+        var overdue = await db.Deadlines.Where(d => d.State == DeadlineState.Passed && d.MetAt == null && d.DueOn >= horizon)
+            .OrderBy(d => d.DueAt).ThenBy(d => d.Key).ToListAsync(cancellation);
+        var told = 0;
+        foreach (var deadline in overdue)
+        {
+            if (LevelOn(today, deadline.DueOn, steps) is { } level)
+            {
+                told += await services.GetRequiredService<DeadlinePeople>().EscalateAsync(
+                    deadline, level, WorkingCalendar.WorkingDaysBetween(deadline.DueOn, today), cancellation);
+            }
+        }
+
+        return told;
+    }
+
+    /// <summary>Whose turn it is on a day after an end: the last of lead (0), secretary (1) and chair (2) whose day has come; null before the first.</summary>
+    public static int? LevelOn(DateOnly today, DateOnly dueOn, IReadOnlyList<int> steps)
+    {
+        var after = WorkingCalendar.WorkingDaysBetween(dueOn, today);
+        var level = steps.Count(step => step > 0 && step <= after) - 1;
+        return today > dueOn && level >= 0 ? level : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Time;
 
@@ -60,6 +61,10 @@ public sealed record BallotNotice(
         [DocumentFact(texts), Fact(texts["FactVotingEnds"], EndInWords(texts))],
         texts["ButtonBallot"],
         texts["ReasonElector"]);
+
+    public override IReadOnlyList<MailAttachment> Attachments(MailTexts texts) => Ballot.DueOn is { } day
+        ? [CalendarFile.Attachment([CalendarEvent.Ballot(Ballot.Id, $"{Ballot.Number}: {Ballot.Title}", day)])]
+        : [];
 }
 
 /// <summary>A reminder to one who has not voted yet; it is dropped when he votes before it leaves.</summary>

@@ -12,6 +12,9 @@ public static class MailKinds
     public const string RevisionSubmitted = "revision_submitted";
     public const string DeadlineReminder = "deadline_reminder";
     public const string DeadlinePassed = "deadline_passed";
+    public const string DeadlineEscalation = "deadline_escalation";
+    public const string DatesMoved = "dates_moved";
+    public const string WatchAlarm = "watch_alarm";
     public const string WorkflowNotice = "workflow_notice";
     public const string CommentsDecided = "comments_decided";
     public const string MeetingConvocation = "meeting_convocation";
@@ -20,7 +23,8 @@ public static class MailKinds
     public static IReadOnlyList<string> All { get; } =
     [
         BallotNotice, BallotReminder, VoteRecorded, BallotClosed, BallotNews, DeliverableRequested, RevisionSubmitted,
-        DeadlineReminder, DeadlinePassed, WorkflowNotice, CommentsDecided, MeetingConvocation,
+        DeadlineReminder, DeadlinePassed, DeadlineEscalation, DatesMoved, WatchAlarm, WorkflowNotice, CommentsDecided,
+        MeetingConvocation,
     ];
 
     internal static string DeadlineCause(string key) => "deadline:" + key;

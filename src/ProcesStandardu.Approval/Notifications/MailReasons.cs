@@ -10,6 +10,7 @@ public static class MailReasons
     public const string RecipientHasVoted = "recipient_has_voted";
     public const string DeliverableCameIn = "deliverable_came_in";
     public const string DeadlineDoesNotRun = "deadline_does_not_run";
+    public const string DeadlineIsNotOverdue = "deadline_is_not_overdue";
     public const string RecipientHasLeft = "recipient_has_left";
     public const string AddressHasChanged = "address_has_changed";
     public const string AddressIsUnusable = "address_is_unusable";
@@ -22,7 +23,7 @@ public static class MailReasons
 
     public static IReadOnlyList<string> All { get; } =
     [
-        BallotIsClosed, RecipientHasVoted, DeliverableCameIn, DeadlineDoesNotRun, RecipientHasLeft, AddressHasChanged,
+        BallotIsClosed, RecipientHasVoted, DeliverableCameIn, DeadlineDoesNotRun, DeadlineIsNotOverdue, RecipientHasLeft, AddressHasChanged,
         AddressIsUnusable, SenderWasLost, ConditionIsUnknown,
     ];
 }

@@ -8,10 +8,12 @@ namespace ProcesStandardu.Approval.Notifications;
 /// <param name="Headers">In the order of the mail, unfolded and decoded.</param>
 /// <param name="Text">The plain text with LF line ends.</param>
 /// <param name="Html">The HTML document.</param>
-/// <param name="AttachmentCount">How many files travel with it.</param>
+/// <param name="Attachments">The files that travel with it.</param>
 public sealed record ReadMail(
-    IReadOnlyList<KeyValuePair<string, string>> Headers, string Text, string Html, int AttachmentCount)
+    IReadOnlyList<KeyValuePair<string, string>> Headers, string Text, string Html, IReadOnlyList<MailAttachment> Attachments)
 {
+    public int AttachmentCount => Attachments.Count;
+
     /// <summary>The first header with this name; null when the mail has none.</summary>
     public string? Header(string name) =>
         Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
@@ -26,7 +28,7 @@ public static partial class MimeReader
         var (headers, body) = Split(Encoding.ASCII.GetString(bytes));
         string? text = null;
         string? html = null;
-        var attachments = 0;
+        var attachments = new List<MailAttachment>();
         Visit(headers, body);
         return new ReadMail(headers, text ?? "", html ?? "", attachments);
 
@@ -51,7 +53,8 @@ public static partial class MimeReader
             }
             else
             {
-                attachments++;
+                var name = FileNameParameter().Match(Value(partHeaders, "Content-Disposition"));
+                attachments.Add(new MailAttachment(name.Success ? name.Groups[1].Value : "", type, Convert.FromBase64String(partBody)));
             }
         }
     }
@@ -121,6 +124,9 @@ public static partial class MimeReader
 
     private static string Value(List<KeyValuePair<string, string>> headers, string name) =>
         headers.FirstOrDefault(header => header.Key == name).Value ?? "";
+
+    [GeneratedRegex("filename=\"?([^\";]+)")]
+    private static partial Regex FileNameParameter();
 
     [GeneratedRegex("boundary=\"([^\"]+)\"")]
     private static partial Regex BoundaryParameter();

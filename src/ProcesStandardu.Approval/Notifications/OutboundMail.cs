@@ -34,6 +34,9 @@ public abstract record OutboundMail
     /// <summary>What the mail says to this person in the language of <paramref name="texts"/>.</summary>
     public abstract MailContent ToMail(MailRecipient person, MailTexts texts);
 
+    /// <summary>The files that travel with it: the same every time it is asked; none unless a kind of mail says so.</summary>
+    public virtual IReadOnlyList<MailAttachment> Attachments(MailTexts texts) => [];
+
     /// <summary>A fact of the mail: the name from the texts, the value as it is.</summary>
     protected static KeyValuePair<string, string> Fact(string name, string value) => new(name, value);
 }

@@ -73,6 +73,19 @@ public sealed class Outbox(
     public Task QueueAsync(OutboundMail outbound, Guid recipientId, CancellationToken cancellation) =>
         QueueAsync(outbound, [recipientId], cancellation);
 
+    /// <summary>Queues many different mails, each for its own people, in two statements; the rules are those for one.</summary>
+    /// <returns>How many are queued now.</returns>
+    public async Task<int> AddAllAsync(
+        IReadOnlyCollection<(OutboundMail Mail, IReadOnlyCollection<Guid> Recipients)> mails, CancellationToken cancellation)
+    {
+        var people = (await known.ReadAsync(work, [.. mails.SelectMany(one => one.Recipients).Distinct()], cancellation))
+            .ToDictionary(person => person.Id);
+        var now = time.GetUtcNow();
+        return await InsertAsync(
+            [.. mails.SelectMany(one => one.Recipients.Distinct().Where(people.ContainsKey).Select(id => Finish(one.Mail, people[id], now)))],
+            cancellation);
+    }
+
     /// <summary>What one person would get, finished and not queued; for previews.</summary>
     public OutboxMessage Finish(OutboundMail outbound, MailRecipient person, DateTimeOffset now)
     {
@@ -89,6 +102,7 @@ public sealed class Outbox(
             MailText.Subject(content.Subject),
             MailLayout.ToText(content, link),
             MailLayout.ToHtml(content, link, texts.Language),
+            outbound.Attachments(texts),
             now,
             outbound.ReplyTo);
     }
@@ -106,7 +120,7 @@ public sealed class Outbox(
         var read = MimeReader.Read(message.Bytes);
         return Finish(
             $"{message.MailKey}>{Guid.CreateVersion7(now):N}", person, message.Kind, message.Cause, message.ValidWhile,
-            read.Header("References"), message.Subject, read.Text, read.Html, now,
+            read.Header("References"), message.Subject, read.Text, read.Html, read.Attachments, now,
             EmailAddress.TryParse(read.Header("Reply-To")?.Trim('<', '>', ' '), out var replyTo) ? replyTo : null);
     }
 
@@ -146,7 +160,7 @@ public sealed class Outbox(
 
     private OutboxMessage Finish(
         string mailKey, MailRecipient person, string kind, string cause, string? validWhile, string? rootId, string subject,
-        string text, string html, DateTimeOffset now, EmailAddress? answersGoTo)
+        string text, string html, IReadOnlyList<MailAttachment> attachments, DateTimeOffset now, EmailAddress? answersGoTo)
     {
         var from = EmailAddress.Parse(mail.From);
         var isUsable = EmailAddress.TryParse(person.Address, out var address);
@@ -164,6 +178,7 @@ public sealed class Outbox(
             RootId = rootId,
             Text = text,
             Html = html,
+            Attachments = attachments,
         };
 
         // An address that cannot be used does not stop the act: the secretary sees the mail and can correct it.

@@ -36,6 +36,7 @@ public static class SitePaths
     public const string MyMatters = "/";
     public const string Deadlines = "/terminy";
     public const string OutgoingMail = "/poczta";
+    public const string Watch = "/straznik";
 
     public static string Ballot(Guid id) => $"/glosowania/{id:D}";
 
@@ -44,6 +45,10 @@ public static class SitePaths
     public static string Comments(string deliverableKey) => Deliverable(deliverableKey) + "/uwagi";
 
     public static string Meeting(Guid id) => $"/posiedzenia/{id:D}";
+
+    public static string Deadline(string key) => Deadlines + "/" + Uri.EscapeDataString(key);
+
+    public static string Amendment(Guid id) => $"{Deadlines}/aneksy/{id:D}";
 
     public static string Work(string key) => "/standardy/" + Uri.EscapeDataString(key);
 

@@ -18,6 +18,7 @@ public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = 
     private const string BallotAwaits = "ballot_awaits_vote";
     private const string DeliverableAwaited = "deliverable_is_awaited";
     private const string DeadlineRunning = "deadline_runs";
+    private const string DeadlineOverdue = "deadline_is_overdue";
 
     /// <summary>While the ballot is open.</summary>
     public static ValidWhile BallotIsOpen(Guid ballotId) => new(BallotOpen, ballotId.ToString("D"));
@@ -30,6 +31,9 @@ public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = 
 
     /// <summary>While the deadline is neither met nor cancelled nor passed, and still on this date.</summary>
     public static ValidWhile DeadlineRuns(string deadlineKey, DateOnly dueOn) => new(DeadlineRunning, deadlineKey, dueOn);
+
+    /// <summary>While the deadline of this date has passed and nothing has come in.</summary>
+    public static ValidWhile DeadlineIsOverdue(string deadlineKey, DateOnly dueOn) => new(DeadlineOverdue, deadlineKey, dueOn);
 
     internal string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
@@ -70,6 +74,12 @@ public sealed record ValidWhile(string Condition, string Key, DateOnly? DueOn = 
                     d => d.Key == Key && d.State == DeadlineState.Pending && d.DueOn == DueOn && d.DueAt > now, cancellation)
                     ? null
                     : MailReasons.DeadlineDoesNotRun;
+
+            case DeadlineOverdue:
+                return await db.Deadlines.AnyAsync(
+                    d => d.Key == Key && d.State == DeadlineState.Passed && d.MetAt == null && d.DueOn == DueOn, cancellation)
+                    ? null
+                    : MailReasons.DeadlineIsNotOverdue;
 
             default:
                 throw new NotSupportedException($"The mail's condition {Condition} is unknown to this build.");

@@ -11,6 +11,7 @@ public sealed class Audience(UnitOfWork work, TimeProvider time)
     public const string TaskLead = "task_lead";
     public const string Board = "board";
     public const string Chair = "chair";
+    public const string ViceChair = "vice_chair";
     public const string Secretary = "secretary";
     public const string Administrators = "administrators";
     public const string Observers = "observers";
@@ -19,7 +20,7 @@ public sealed class Audience(UnitOfWork work, TimeProvider time)
     public static IReadOnlyList<string> All { get; } = [TaskLead, Board, Chair, Secretary, Administrators, Observers];
 
     /// <summary>The active people of these audiences, each once.</summary>
-    /// <param name="names">Names from <see cref="All"/>; unknown ones find nobody.</param>
+    /// <param name="names">Names from <see cref="All"/> or <see cref="ViceChair"/>; unknown ones find nobody.</param>
     /// <param name="taskKey">Whose leads are meant by <see cref="TaskLead"/>; null means the leads of every task.</param>
     public Task<IReadOnlyList<Guid>> FindAsync(
         IReadOnlyCollection<string> names, string? taskKey, CancellationToken cancellation) =>
@@ -40,6 +41,7 @@ public sealed class Audience(UnitOfWork work, TimeProvider time)
                     .Concat(members.Where(member =>
                             (names.Contains(Board) && member.Votes)
                             || (names.Contains(Chair) && member.Position == BodyPosition.Chair)
+                            || (names.Contains(ViceChair) && member.Position == BodyPosition.ViceChair)
                             || (names.Contains(Secretary) && member.Position == BodyPosition.Secretary))
                         .Select(member => member.PersonId))
                     .Distinct().ToList();

@@ -6,8 +6,11 @@ using Npgsql;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Bodies;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Deadlines.Amendments;
+using ProcesStandardu.Approval.Deadlines.Watch;
 using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Meetings;
@@ -48,6 +51,10 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
     public DbSet<DecisionRequest> DecisionRequests => Set<DecisionRequest>();
 
     public DbSet<Deadline> Deadlines => Set<Deadline>();
+
+    public DbSet<DeadlineDate> DeadlineDates => Set<DeadlineDate>();
+
+    public DbSet<AgreementAmendment> Amendments => Set<AgreementAmendment>();
 
     public DbSet<HistoryEntry> History => Set<HistoryEntry>();
 
@@ -129,7 +136,14 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration<BallotPosition>(ballots);
         modelBuilder.ApplyConfiguration<BallotUrn>(ballots);
         modelBuilder.ApplyConfiguration<DissentingOpinion>(ballots);
-        modelBuilder.ApplyConfiguration(new DeadlineTable());
+        var deadlines = new DeadlineTable();
+        modelBuilder.ApplyConfiguration<Deadline>(deadlines);
+        modelBuilder.ApplyConfiguration<DeadlineDate>(deadlines);
+        modelBuilder.ApplyConfiguration<AgreementAmendment>(deadlines);
+        modelBuilder.ApplyConfiguration<AmendmentChange>(deadlines);
+        modelBuilder.ApplyConfiguration<ReminderSetting>(deadlines);
+        modelBuilder.ApplyConfiguration<WatchFinding>(deadlines);
+        modelBuilder.ApplyConfiguration(new CalendarTable());
         modelBuilder.ApplyConfiguration(new DecisionRequestTable());
         modelBuilder.ApplyConfiguration(new HistoryTable());
         modelBuilder.ApplyConfiguration(new OutboxMessageTable());

@@ -82,6 +82,13 @@ public sealed class Phase
         return true;
     }
 
+    /// <summary>Gives the phase the planned end that an amendment of the agreement says.</summary>
+    public void MoveEndTo(DateOnly day)
+    {
+        EndsOn = day;
+        EndsPrecision = DatePrecision.Day;
+    }
+
     /// <summary>Completes a running phase. A completed one stays as it is; a planned one is refused.</summary>
     /// <returns>True when it was completed now.</returns>
     /// <exception cref="InvalidOperationException">The phase was not started.</exception>

@@ -43,6 +43,9 @@ public sealed class PublicProgramme
     /// <summary>When it was concluded; null while it is running or overdue.</summary>
     public DateTimeOffset? ConcludedAt { get; private set; }
 
+    /// <summary>Gives the programme the end that an amendment of the agreement says.</summary>
+    public void MoveEndTo(DateOnly day) => EndsOn = day;
+
     public bool IsConcluded => Status is ProgrammeStatus.ConcludedOnTime or ProgrammeStatus.ConcludedLate;
 
     /// <summary>Takes over what an evaluation found. A concluded programme stays as it was concluded.</summary>

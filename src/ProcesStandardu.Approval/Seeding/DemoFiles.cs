@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace ProcesStandardu.Approval.Seeding;
 
 /// <summary>The files under <c>data/demo</c>: invented people, rules and deadlines for trying the product out. Each says that it is demo.</summary>
-public sealed record DemoFiles(DemoPeopleFile People, DemoBoardFile Board, DemoDeadlinesFile Deadlines)
+public sealed record DemoFiles(
+    DemoPeopleFile People, DemoBoardFile Board, DemoDeliverablesFile Deliverables, DemoDeadlinesFile Deadlines)
 {
     /// <summary>Reads the files and checks what they mention against the programme's.</summary>
     /// <exception cref="DataFileException">A file cannot be read, does not say that it is demo, or mentions an unknown key.</exception>
@@ -12,9 +13,11 @@ public sealed record DemoFiles(DemoPeopleFile People, DemoBoardFile Board, DemoD
         var files = new DemoFiles(
             await folder.ReadAsync<DemoPeopleFile>("demo/people", cancellation),
             await folder.ReadAsync<DemoBoardFile>("demo/board", cancellation),
+            await folder.ReadAsync<DemoDeliverablesFile>("demo/deliverables", cancellation),
             await folder.ReadAsync<DemoDeadlinesFile>("demo/deadlines", cancellation));
         RequireMark("demo/people", files.People.Demo);
         RequireMark("demo/board", files.Board.Demo);
+        RequireMark("demo/deliverables", files.Deliverables.Demo);
         RequireMark("demo/deadlines", files.Deadlines.Demo);
         files.Check(new ProgrammeReferences(programme));
         return files;
@@ -57,6 +60,7 @@ public sealed record DemoFiles(DemoPeopleFile People, DemoBoardFile Board, DemoD
             Require(references.Knows("body:" + rules.Body), "demo/board", "rules", rules.Body);
         }
 
+        references.DeclareDeliverables("demo/deliverables", Deliverables.Deliverables);
         references.CheckDeadlines("demo/deadlines", Deadlines.Deadlines);
     }
 
@@ -85,5 +89,7 @@ public sealed record DemoMember(
 
 /// <param name="Terms">The terms as the rules of procedure store them; read strictly by them.</param>
 public sealed record DemoRules(string Body, int Version, DateOnly ValidFrom, JsonElement Terms);
+
+public sealed record DemoDeliverablesFile(bool Demo, string About, IReadOnlyList<DeliverableItem> Deliverables);
 
 public sealed record DemoDeadlinesFile(bool Demo, string About, IReadOnlyList<DeadlineItem> Deadlines);

@@ -35,7 +35,7 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
                 var rows = new RegisterRows(db);
                 await ProvenanceAsync(rows, programme, cancellation);
                 await rows.SaveAsync(cancellation);
-                await StructureAsync(rows, programme, cancellation);
+                await StructureAsync(db, rows, programme, cancellation);
                 await rows.SaveAsync(cancellation);
                 await DuesAsync(db, rows, programme, demo, cancellation);
                 await rows.SaveAsync(cancellation);
@@ -103,7 +103,8 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
             cancellation);
     }
 
-    private static async Task StructureAsync(RegisterRows rows, ProgrammeFiles files, CancellationToken cancellation)
+    private static async Task StructureAsync(
+        ProcesDbContext db, RegisterRows rows, ProgrammeFiles files, CancellationToken cancellation)
     {
         await rows.UpsertAsync<Organisation>(
             files.Organisations.Organisations.Select((item, place) => new
@@ -128,11 +129,16 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
             cancellation);
 
         var programme = files.Tasks.Programme;
+        // The ends that an approved amendment gave stay.
+        var amended = await db.Deadlines.AsNoTracking().Where(deadline => deadline.AmendmentId != null)
+            .Select(deadline => new { deadline.Subject, deadline.DueOn }).ToDictionaryAsync(end => end.Subject, end => end.DueOn, cancellation);
         await rows.UpsertAsync<PublicProgramme>(
             [new
             {
                 programme.Key, programme.Title, programme.ShortTitle, programme.Goal, programme.Framework, programme.Funding,
-                programme.Website, programme.StartsOn, programme.EndsOn, SourceKey = programme.Source,
+                programme.Website, programme.StartsOn,
+                EndsOn = amended.TryGetValue("programme:" + programme.Key, out var programmeEnd) ? programmeEnd : programme.EndsOn,
+                SourceKey = programme.Source,
             }],
             cancellation);
         await rows.UpsertAsync<ProgrammeTask>(
@@ -204,8 +210,8 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
                 PilotKey = item.Pilot,
                 item.StartsOn,
                 item.StartsPrecision,
-                item.EndsOn,
-                item.EndsPrecision,
+                EndsOn = amended.TryGetValue("phase:" + item.Key, out var end) ? end : item.EndsOn,
+                EndsPrecision = amended.ContainsKey("phase:" + item.Key) ? DatePrecision.Day : item.EndsPrecision,
                 item.IsTestDatum,
                 item.IsRequired,
                 SourceKey = item.Source,
@@ -223,20 +229,34 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
             .Concat((demo?.Deadlines.Deadlines ?? []).Select(item => (Item: item, IsDemo: true)))
             .ToList();
         var existing = await db.Deadlines.ToDictionaryAsync(deadline => deadline.Key, cancellation);
+        var dates = existing.ToDictionary(entry => entry.Key, entry => entry.Value.DueOn);
         foreach (var (item, isDemo) in deadlines)
         {
             rows.Count();
             var precision = item.Precision.ToString().ToLowerInvariant();
+            var rule = item.Follows is { } follows ? new DerivedDate(follows.Deadline, follows.WorkingDays) : null;
+            if (rule is not null && !dates.ContainsKey(rule.BaseKey))
+            {
+                throw new DataFileException("deadlines.json", item.Key, $"„{rule.BaseKey}” must stand before it.");
+            }
+
+            var dueOn = rule?.From(dates[rule.BaseKey]) ?? item.DueOn!.Value;
             if (existing.TryGetValue(item.Key, out var deadline))
             {
                 deadline.Title = item.Title;
-                deadline.Precision = precision;
                 deadline.Source = item.Source;
-                deadline.CorrectTo(item.DueOn);
+                if (deadline.AmendmentId is null)
+                {
+                    deadline.Precision = precision;
+                    deadline.CorrectTo(dueOn, rule);
+                }
+
+                dates[item.Key] = deadline.DueOn;
             }
             else
             {
-                db.Add(new Deadline(item.Key, item.Title, item.Subject, item.DueOn, precision, item.Source, isDemo));
+                db.Add(new Deadline(item.Key, item.Title, item.Subject, dueOn, precision, item.Source, isDemo, rule));
+                dates[item.Key] = dueOn;
             }
         }
 
@@ -264,7 +284,7 @@ public sealed class ImportProgramme(UnitOfWork work, AuditTrail audit)
             }),
             cancellation);
         await rows.UpsertAsync<Deliverable>(
-            files.Deliverables.Deliverables.Select(item => new
+            files.Deliverables.Deliverables.Concat(demo?.Deliverables.Deliverables ?? []).Select(item => new
             {
                 item.Key,
                 item.Title,

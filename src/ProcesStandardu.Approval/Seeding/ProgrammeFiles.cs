@@ -191,8 +191,12 @@ public sealed record DeliverableItem(
 public sealed record DeadlinesFile(string About, IReadOnlyList<DeadlineItem> Deadlines);
 
 /// <param name="Subject">What is owed, as 'kind:key'; it is also how a deliverable or an indicator finds its deadline.</param>
+/// <param name="DueOn">The last day; null exactly when <paramref name="Follows"/> says what it follows from.</param>
 public sealed record DeadlineItem(
-    string Key, string Title, string Subject, DateOnly DueOn, DatePrecision Precision, string Source);
+    string Key, string Title, string Subject, DatePrecision Precision, string Source, DateOnly? DueOn = null, FollowsItem? Follows = null);
+
+/// <summary>A date that follows from another deadline's by working days; the other stands before it in the files.</summary>
+public sealed record FollowsItem(string Deadline, int WorkingDays);
 
 public sealed record BodiesFile(string About, IReadOnlyList<BodyItem> Bodies);
 

@@ -39,16 +39,31 @@ internal sealed class ProgrammeReferences(ProgrammeFiles files)
             [Source(item.Source), "task:" + item.Task, .. Optional("work", item.Work), .. Optional("pilot", item.Pilot)]);
         All("indicators", files.Indicators.Indicators, item => item.Key, item =>
             [Source(item.Source), .. Optional("task", item.Task), .. Optional("work", item.Work), .. Optional("pilot", item.Pilot)]);
-        All("deliverables", files.Deliverables.Deliverables, item => item.Key, item =>
-            [Source(item.Source), "task:" + item.Task, .. Optional("work", item.Work), .. Optional("phase", item.Phase),
-                .. item.AuthorOrganisations.Select(author => "organisation:" + author)]);
+        CheckDeliverables("programme/deliverables", files.Deliverables.Deliverables);
         CheckDeadlines("programme/deadlines", files.Deadlines.Deadlines);
         All("bodies", files.Bodies.Bodies, item => item.Key, item => [Source(item.Source)]);
     }
 
+    /// <summary>Takes further deliverables from a file of their own, outside the programme's.</summary>
+    public void DeclareDeliverables(string file, IReadOnlyList<DeliverableItem> deliverables)
+    {
+        CheckDeliverables(file, deliverables);
+        foreach (var item in deliverables.Where(item => !declared.Add("deliverable:" + item.Key)))
+        {
+            throw new DataFileException(file + ".json", item.Key, "The programme's files declare it already.");
+        }
+    }
+
+    private void CheckDeliverables(string file, IReadOnlyList<DeliverableItem> deliverables) =>
+        AllOf(file, deliverables, item => item.Key, item =>
+            [Source(item.Source), "task:" + item.Task, .. Optional("work", item.Work), .. Optional("phase", item.Phase),
+                .. item.AuthorOrganisations.Select(author => "organisation:" + author)]);
+
     /// <summary>Deadlines may also stand in a file of their own, outside the programme's.</summary>
     public void CheckDeadlines(string file, IReadOnlyList<DeadlineItem> deadlines) =>
-        AllOf(file, deadlines, item => item.Key, item => [Source(item.Source), item.Subject]);
+        AllOf(file, deadlines, item => item.Key, item => (item.DueOn is null) == (item.Follows is not null)
+            ? [Source(item.Source), item.Subject, .. Optional("deadline", item.Follows?.Deadline)]
+            : throw new DataFileException(file + ".json", item.Key, "A deadline has either a date or what it follows from."));
 
     /// <summary>True when the files declare the thing.</summary>
     public bool Knows(string kindAndKey) => declared.Contains(kindAndKey);

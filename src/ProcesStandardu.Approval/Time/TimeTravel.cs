@@ -1,5 +1,6 @@
 using Npgsql;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Deadlines.Watch;
 
 namespace ProcesStandardu.Approval.Time;
 
@@ -64,17 +65,23 @@ public sealed class TimeTravel(ProgrammeClock clock, NpgsqlDataSource dataSource
     /// <summary>The next morning on which somebody is reminded of what runs now; null when nobody is.</summary>
     private async Task<DateTimeOffset?> NextReminderAsync(DateTimeOffset after, CancellationToken cancellation)
     {
+        var plan = await ReminderSteps.ReadAsync(dataSource, cancellation);
         await using var command = dataSource.CreateCommand(
             """
-            select due_on, true from ballot where state = 'open' and due_at > $1
-            union all select due_on, false from deadline where state = 'pending' and due_at > $1
+            select due_on, true, false from ballot where state = 'open' and due_at > $1
+            union all select due_on, false, false from deadline where state = 'pending' and due_at > $1
+            union all select due_on, false, true from deadline where state = 'passed' and met_at is null and due_on > $1::date - 150
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         DateTimeOffset? next = null;
         while (await reader.ReadAsync(cancellation))
         {
-            foreach (var day in SendReminders.DaysBefore(reader.GetFieldValue<DateOnly>(0), reader.GetBoolean(1)))
+            var end = reader.GetFieldValue<DateOnly>(0);
+            var days = reader.GetBoolean(2)
+                ? plan.Escalation.Where(step => step > 0).Select(step => WorkingCalendar.AddWorkingDays(end, step))
+                : (reader.GetBoolean(1) ? plan.Ballots : plan.Deadlines).Select(step => SendReminders.DayOf(end, step));
+            foreach (var day in days)
             {
                 var morning = Warsaw.At(day, SendReminders.Morning);
                 if (morning > after && (next is null || morning < next))

@@ -1,3 +1,5 @@
+using Npgsql;
+using ProcesStandardu.Approval.Deadlines.Watch;
 using ProcesStandardu.Approval.Time;
 using Quartz;
 
@@ -7,7 +9,8 @@ namespace ProcesStandardu.Web.Host;
 /// Rings one background duty. The scheduler is only the alarm clock: what is due stands in the domain's rows, so a ring
 /// that is lost, late or doubled costs at most a second.
 /// </summary>
-public class PassJob(IServiceProvider services, ProgrammeClock clock, Readiness readiness, ILogger<PassJob> logger) : IJob
+public class PassJob(
+    IServiceProvider services, ProgrammeClock clock, NpgsqlDataSource database, Readiness readiness, ILogger<PassJob> logger) : IJob
 {
     internal const string PassName = "pass";
 
@@ -24,6 +27,7 @@ public class PassJob(IServiceProvider services, ProgrammeClock clock, Readiness 
             // Another node may have moved the clock.
             await clock.RefreshAsync(cancellationToken);
             var moved = await pass.RunAsync(services, cancellationToken);
+            await KeepWatch.TickAsync(database, pass.Name, cancellationToken);
             if (moved > 0)
             {
                 logger.LogInformation("{Pass} moved {Count} on", pass.Name, moved);
@@ -39,8 +43,9 @@ public class PassJob(IServiceProvider services, ProgrammeClock clock, Readiness 
 
 /// <summary>Rings a duty whose next run waits until this one is over.</summary>
 [DisallowConcurrentExecution]
-public sealed class SinglePassJob(IServiceProvider services, ProgrammeClock clock, Readiness readiness, ILogger<PassJob> logger)
-    : PassJob(services, clock, readiness, logger);
+public sealed class SinglePassJob(
+    IServiceProvider services, ProgrammeClock clock, NpgsqlDataSource database, Readiness readiness, ILogger<PassJob> logger)
+    : PassJob(services, clock, database, readiness, logger);
 
 /// <summary>Registers every job of the product: one per background duty; none where <c>Passes:Ring</c> is false.</summary>
 public static class PassJobsRegistration
@@ -66,6 +71,8 @@ public static class PassJobsRegistration
                 }
             }
         });
+        // Not rung by the scheduler: it must speak when that is silent.
+        services.AddHostedService<WatchService>();
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
         return services;
     }

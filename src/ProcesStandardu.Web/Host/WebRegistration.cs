@@ -1,5 +1,6 @@
 using ProcesStandardu.Approval;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
@@ -36,6 +37,7 @@ public static class WebRegistration
         services.AddResolutions();
         services.AddMeetings();
         services.AddDeadlines();
+        services.AddCalendar();
         services.AddDecisions();
         services.AddProgramme();
         services.AddNotifications(

@@ -24,7 +24,7 @@ public sealed class RemindersTests
     {
         for (var end = new DateOnly(2012, 12, 1); end < new DateOnly(2014, 6, 1); end = end.AddDays(1))
         {
-            var days = SendReminders.DaysBefore(end, isBallot: true).Order().ToList();
+            var days = new[] { 0, 1, 2 }.Select(step => SendReminders.DayOf(end, step)).Order().ToList();
             var found = Enumerable.Range(0, 20).Select(back => end.AddDays(-back))
                 .Where(day => WorkingCalendar.IsWorkingDay(day) && SendReminders.StepOn(day, end, [0, 1, 2]) is not null)
                 .Order().ToList();

@@ -44,6 +44,15 @@ public sealed class MailKindsTests
         yield return new DeadlinePassed(deadline, title);
         yield return new MeetingConvocation(Id, "3/2013", Now, title, [title, title]);
         yield return new CommentsDecided("osl-prawo", title, 12, "d1");
+        foreach (var level in new[] { 0, 1, 2 })
+        {
+            yield return new DeadlineEscalation(deadline, title, level, 3);
+        }
+
+        yield return new DatesMoved(Id, title, new DateOnly(2012, 11, 5), [new("osl-prawo", title, new(2012, 11, 30), new(2012, 12, 14), 1)]);
+        yield return new WatchAlarm(
+            Id, [.. new[] { "deadline_not_fired", "ballot_not_closed", "reminder_not_sent", "mail_too_old", "wait_not_fired", "pass_silent" }
+                .Select(kind => new WatchAlarm.Silence(kind, title, Now))]);
         yield return new WorkflowNotice("work:osl", title, title, SitePaths.Work("osl"), "n1");
     }
 

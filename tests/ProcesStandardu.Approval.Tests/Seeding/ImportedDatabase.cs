@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Decisions;
@@ -42,6 +43,7 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddResolutions()
             .AddMeetings()
             .AddDeadlines()
+            .AddCalendar()
             .AddDecisions()
             .AddDocuments(configuration)
             .AddComments()

@@ -16,12 +16,13 @@ public sealed class EveryPageTests
         ("anna-nowak",
         [
             "/", "/standardy", "/standardy/osl", "/produkty", "/produkty/osl-wnioski-1", "/produkty/osl-wnioski-1/uwagi", "{compare}",
-            "/glosowania", "{ballot}", "/regulamin/zespol-doradczy", "/nieobecnosci", "/terminy", "/wskazniki", "/program", "/obiegi", "/obiegi/zatwierdzanie-produktu",
+            "/glosowania", "{ballot}", "/regulamin/zespol-doradczy", "/nieobecnosci", "/terminy", "/terminy?widok=miesiac", "/terminy?widok=os", "/terminy/z2-sprawozdanie-koncowe-termin?na=2012-11-01", "/kalendarz", "/wskazniki", "/program", "/obiegi", "/obiegi/zatwierdzanie-produktu",
             "/skad?o=work:osl", "/rejestr", "/pomoc", "/nie/ma",
             "/produkty/osl-wnioski-1/uwagi/wczytaj", "/produkty/osl-wnioski-1/rozbieznosci", "/uchwaly", "/posiedzenia",
         ]),
         ("marek-pole", ["/", "/produkty/osl-wnioski-1/nowa-wersja", "/wskazniki/osl-sesje"]),
-        ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/przebiegi", "{instance}", "/zegar"]),
+        ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/terminy/aneksy/nowy?termin=z2-przeszkoleni-termin",
+            "/terminy/przypomnienia", "/straznik", "/przebiegi", "{instance}", "/zegar"]),
     ];
 
     [Theory]

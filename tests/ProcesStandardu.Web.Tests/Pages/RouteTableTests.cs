@@ -51,6 +51,12 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/uchwaly", "/uchwaly", Observing),
         ("/posiedzenia", "/posiedzenia", Observing),
         ("/terminy", "/terminy", Observing),
+        ("/terminy/{key}", "/terminy/osl-wnioski-1-termin", Observing),
+        ("/terminy/{key}/termin.ics", "/terminy/osl-wnioski-1-termin/termin.ics", Observing),
+        ("/terminy/aneksy/nowy", "/terminy/aneksy/nowy", Administrators),
+        ("/kalendarz", "/kalendarz", Observing),
+        ("/terminy/przypomnienia", "/terminy/przypomnienia", Administrators),
+        ("/straznik", "/straznik", Administrators),
         ("/wskazniki", "/wskazniki", Observing),
         ("/wskazniki/{key}", "/wskazniki/osl-sesje", Observing),
         ("/program", "/program", Observing),
@@ -74,6 +80,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         "/produkty/{key}/uwagi/{comment:guid}/plik", "/produkty/{key}/uwagi/wczytaj/{importId:guid}",
         "/uchwaly/{ballot:guid}", "/uchwaly/{ballot:guid}/uchwala.docx", "/uchwaly/{ballot:guid}/dowod.zip",
         "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx",
+        "/terminy/aneksy/{id:guid}", "/terminy/aneksy/{id:guid}/plik", "/kalendarz/{token}.ics",
     ];
 
     /// <summary>Forms, and an address of each.</summary>
@@ -102,6 +109,10 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/posiedzenia/{meeting:guid}", "/posiedzenia/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
         ("/przebiegi/{id:guid}", "/przebiegi/{instance}"),
+        ("/terminy/aneksy/nowy", "/terminy/aneksy/nowy"),
+        ("/terminy/aneksy/{id:guid}", "/terminy/aneksy/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
+        ("/kalendarz", "/kalendarz"),
+        ("/terminy/przypomnienia", "/terminy/przypomnienia"),
         ("/zegar", "/zegar"),
     ];
 

@@ -15,7 +15,8 @@ public sealed class WaitForDate : Activity
 {
     public const string TypeName = "ProcesStandardu.WaitForDate";
 
-    private const string StartOfDay = "start_of_day";
+    /// <summary>The stored name of the beginning of the day.</summary>
+    internal const string StartOfDay = "start_of_day";
     private const string EndOfDay = "end_of_day";
 
     public override ActivityDescriptor Descriptor { get; } = ActivityTexts.Describe(
@@ -41,10 +42,13 @@ public sealed class WaitForDate : Activity
         }
 
         // The end of a day is the first instant that is not part of it: its last second is waited for in full.
-        var dueAt = context.GetInput<string>("Moment") == StartOfDay ? Warsaw.StartOf(day) : Warsaw.FirstInstantAfter(day);
+        var moment = context.GetInput<string>("Moment") == StartOfDay ? StartOfDay : EndOfDay;
+        var dueAt = moment == StartOfDay ? Warsaw.StartOf(day) : Warsaw.FirstInstantAfter(day);
         if (context.Now < dueAt)
         {
-            context.WaitFor(TypeName, null, dueAt);
+            // By the deadline's key an amendment finds the wait and gives it the new time.
+            var key = context.GetInput<string>("DeadlineKey");
+            context.WaitFor(TypeName, string.IsNullOrEmpty(key) ? null : new { deadlineKey = key, moment }, dueAt);
         }
     }
 
@@ -52,7 +56,10 @@ public sealed class WaitForDate : Activity
     {
         if (context.GetInput<string>("DeadlineKey") is { Length: > 0 } key)
         {
-            return await context.Services.GetRequiredService<UnitOfWork>().Db.Deadlines.Where(d => d.Key == key)
+            // Under the row's lock: the date cannot move between this look and the wait.
+            var work = context.Services.GetRequiredService<UnitOfWork>();
+            await RowLock.LockAsync(work, "select 1 from deadline where key = $1 for share", key, cancellation);
+            return await work.Db.Deadlines.Where(d => d.Key == key)
                 .Select(d => (DateOnly?)d.DueOn).SingleOrDefaultAsync(cancellation);
         }
 
