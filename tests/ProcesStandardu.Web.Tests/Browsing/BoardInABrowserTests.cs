@@ -32,9 +32,11 @@ public sealed class BoardInABrowserTests
         var joanna = await SignInAsync(browser, address, "joanna-cicha");
         await joanna.GotoAsync("/produkty/osl-propozycje-prawne");
         await joanna.GetByRole(AriaRole.Link, new() { Name = "Otwórz głosowanie" }).ClickAsync();
+        await joanna.GetByRole(AriaRole.Heading, new() { Name = "Otwórz głosowanie" }).WaitForAsync();
         await KeepAsync(joanna, "s2-otwarcie");
         await joanna.GetByRole(AriaRole.Button, new() { Name = "Otwórz i zawiadom" }).ClickAsync();
         await joanna.WaitForURLAsync("**/glosowania/**");
+        await joanna.GetByRole(AriaRole.Heading, new() { Name = "Co musi się stać" }).WaitForAsync();
         await KeepAsync(joanna, "s2-otwarte");
         var ballot = new Uri(joanna.Url).AbsolutePath;
         foreach (var person in new[] { "halina-zawadzka", "anna-nowak", "zofia-mak" })

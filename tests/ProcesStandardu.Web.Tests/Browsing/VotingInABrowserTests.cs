@@ -28,7 +28,7 @@ public sealed class VotingInABrowserTests
         await page.Keyboard.PressAsync("Space");
         await TabToAsync(page, "#glos textarea");
         await page.Keyboard.TypeAsync("Popieram rekomendacje.");
-        await page.Keyboard.PressAsync("Tab");
+        await TabToAsync(page, "#glos button");
         await page.Keyboard.PressAsync("Enter");
         await page.GetByRole(AriaRole.Heading, new() { Name = "Sprawdź przed oddaniem głosu" }).WaitForAsync();
         await TabToAsync(page, "#glos button[value=potwierdz]");
