@@ -124,6 +124,19 @@ public sealed record EvidenceData(IReadOnlyDictionary<string, IReadOnlyList<Evid
     /// <exception cref="JsonException">It is no JSON, of another format, or holds anything that this format does not know.</exception>
     public static EvidenceData Parse(ReadOnlyMemory<byte> utf8)
     {
+        try
+        {
+            return Read(utf8);
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            // Bytes that are no text, and halves of a surrogate pair, are found only when a string is asked for.
+            throw new JsonException("A text in the file is no Unicode.", unreadable);
+        }
+    }
+
+    private static EvidenceData Read(ReadOnlyMemory<byte> utf8)
+    {
         using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
         var sections = new Dictionary<string, IReadOnlyList<EvidenceRow>>(StringComparer.Ordinal);
         foreach (var part in ObjectOf(document.RootElement))
