@@ -87,7 +87,6 @@ public static class PageRegistration
         BallotRoutes.Map(routes);
         RulesRoutes.Map(routes);
         ResolutionRoutes.Map(routes);
-        ResolutionRoutes.Map(routes);
         MeetingRoutes.Map(routes);
         DeadlineRoutes.Map(routes);
         OutboxRoutes.Map(routes);
