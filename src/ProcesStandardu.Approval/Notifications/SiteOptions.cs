@@ -50,6 +50,10 @@ public static class SitePaths
 
     public static string Amendment(Guid id) => $"{Deadlines}/aneksy/{id:D}";
 
+    public static string Procedure(string definitionId) => "/obiegi/" + Uri.EscapeDataString(definitionId);
+
+    public static string PublicationEffects(string definitionId) => Procedure(definitionId) + "/skutki";
+
     public static string Work(string key) => "/standardy/" + Uri.EscapeDataString(key);
 
     public static string Mail(Guid id) => $"/poczta/{id:D}";

@@ -1,3 +1,4 @@
+using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Approval.Workflows.Migration;
@@ -10,10 +11,10 @@ namespace ProcesStandardu.Web.Procedures;
 internal static class ProcedureRoutes
 {
     public static string Address(string definitionId, int? version = null) =>
-        "/obiegi/" + Uri.EscapeDataString(definitionId) + (version is { } number ? $"?wersja={number}" : "");
+        SitePaths.Procedure(definitionId) + (version is { } number ? $"?wersja={number}" : "");
 
     public static string Differences(string definitionId, int from, int to) =>
-        $"/obiegi/{Uri.EscapeDataString(definitionId)}/roznice?od={from}&do={to}";
+        $"{SitePaths.Procedure(definitionId)}/roznice?od={from}&do={to}";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -35,13 +36,13 @@ internal static class ProcedureRoutes
                 new ProposePublication.Command(id, visitor.Id, form["Description"], form.Key), cancellation);
             return proposed.Refusal is { } notProposed
                 ? PageEndpoints.Refused<PublicationPage>(http, form, notProposed)
-                : PageEndpoints.SeeOther(Address(id) + "/skutki");
+                : PageEndpoints.SeeOther(SitePaths.PublicationEffects(id));
         }
 
         var published = await publish.HandleAsync(new PublishDraft.Command(id, visitor.Id, form["Description"]), cancellation);
         return published.Refusal switch
         {
-            null => PageEndpoints.SeeOther($"{Address(id)}/skutki?opublikowano={published.Value.Latest.Version}"),
+            null => PageEndpoints.SeeOther($"{SitePaths.PublicationEffects(id)}?opublikowano={published.Value.Latest.Version}"),
             ChangeIsNotDescribed => PageEndpoints.Refused<PublicationPage>(http, form, new FieldIsEmpty("Description")),
             { } refusal => PageEndpoints.Refused<PublicationPage>(http, form, refusal),
         };
@@ -68,7 +69,7 @@ internal static class ProcedureRoutes
             new MigrateInstances.Command(visitor.Id, id, target, null, chosen, form["Reason"], form.Key), cancellation);
         return moved.Refusal is { } refusal
             ? PageEndpoints.Refused<PublicationPage>(http, form, refusal)
-            : PageEndpoints.SeeOther($"{Address(id)}/skutki?przeniesiono={moved.Value.Moved}");
+            : PageEndpoints.SeeOther($"{SitePaths.PublicationEffects(id)}?przeniesiono={moved.Value.Moved}");
     }
 }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Engine;
@@ -56,12 +57,12 @@ public sealed class PublishDraft(
             {
                 if (description is null)
                 {
-                    return new ChangeIsNotDescribed(latest.Name, EffectsPath(latest.DefinitionId));
+                    return new ChangeIsNotDescribed(latest.Name, SitePaths.PublicationEffects(latest.DefinitionId));
                 }
 
                 if (options.Value.RequiresSecondPerson && (request is null || request.ProposedById == command.PersonId))
                 {
-                    return new SecondPersonMustPublish(latest.Name, EffectsPath(latest.DefinitionId));
+                    return new SecondPersonMustPublish(latest.Name, SitePaths.PublicationEffects(latest.DefinitionId));
                 }
             }
 
@@ -81,9 +82,6 @@ public sealed class PublishDraft(
             return new Published((await versions.LatestAsync(command.DefinitionId, cancellation))!, WasPublished: false);
         },
         cancellation);
-
-    /// <summary>The page on which a draft is described and published.</summary>
-    public static string EffectsPath(string definitionId) => $"/obiegi/{Uri.EscapeDataString(definitionId)}/skutki";
 
     /// <summary>Everything that must be mended in a definition, whether the engine could read it or not.</summary>
     public async Task<IReadOnlyList<DesignProblem>> ProblemsAsync(JsonObject definition, JsonObject? published, CancellationToken cancellation) =>

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Engine.Activities;
 
 namespace ProcesStandardu.Approval.Workflows.Procedures;
@@ -25,13 +27,13 @@ public sealed record OutlineStep(
 {
     /// <summary>The name given by the designer; null when none.</summary>
     public string? Title =>
-        Text(Source["metadata"]?["displayText"]) is { Length: > 0 } shown ? shown : Text(Source["name"]);
+        DefinitionJson.Text(Source["metadata"]?["displayText"]) is { Length: > 0 } shown ? shown : DefinitionJson.Text(Source["name"]);
 
     /// <summary>This step and all inside it, in reading order.</summary>
     public IEnumerable<OutlineStep> WithChildren() => Children.SelectMany(child => child.WithChildren()).Prepend(this);
 
-    internal static string? Text(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    /// <summary>What the definition gives for an input or an output, by the descriptor's name of it; null when it gives nothing.</summary>
+    internal JsonNode? Given(string name) => Source[JsonNamingPolicy.CamelCase.ConvertName(name)];
 }
 
 /// <summary>One way out of an activity.</summary>
@@ -60,9 +62,9 @@ public static class ProcedureOutline
     private static OutlineStep Step(
         JsonObject source, ActivityRegistry registry, string number, string? place, bool isReached, IReadOnlyList<OutlineWay> ways)
     {
-        var type = OutlineStep.Text(source["type"]) ?? "";
+        var type = DefinitionJson.Text(source["type"]) ?? "";
         return new OutlineStep(
-            number, OutlineStep.Text(source["id"]) ?? "", type, registry.Find(type)?.Descriptor, source, place, isReached, ways,
+            number, DefinitionJson.Text(source["id"]) ?? "", type, registry.Find(type)?.Descriptor, source, place, isReached, ways,
             IsFlowchart(source) ? FlowSteps(source, registry, number + ".") : [.. Nested(source, registry, number + ".")]);
     }
 
@@ -85,14 +87,14 @@ public static class ProcedureOutline
                 }
                 else if (item["activity"] is JsonObject cased && IsActivity(cased))
                 {
-                    yield return Step(cased, registry, prefix + next++, OutlineStep.Text(item["label"]) ?? name, isReached: true, ways: []);
+                    yield return Step(cased, registry, prefix + next++, DefinitionJson.Text(item["label"]) ?? name, isReached: true, ways: []);
                 }
             }
         }
     }
 
     private static bool IsActivity(JsonObject candidate) =>
-        OutlineStep.Text(candidate["type"]) is { Length: > 0 } && OutlineStep.Text(candidate["id"]) is not null
+        DefinitionJson.Text(candidate["type"]) is { Length: > 0 } && DefinitionJson.Text(candidate["id"]) is not null
         && candidate["typeName"] is null;
 
     private static List<OutlineStep> FlowSteps(JsonObject flowchart, ActivityRegistry registry, string prefix)
@@ -101,7 +103,7 @@ public static class ProcedureOutline
         var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < activities.Count; i++)
         {
-            indexes.TryAdd(OutlineStep.Text(activities[i]["id"]) ?? "", i);
+            indexes.TryAdd(DefinitionJson.Text(activities[i]["id"]) ?? "", i);
         }
 
         var ways = activities.Select(_ => new List<(string Port, int Target)>()).ToList();
@@ -110,21 +112,21 @@ public static class ProcedureOutline
         {
             if (End(connection, "source") is { } source && End(connection, "target") is { } target)
             {
-                ways[source].Add((OutlineStep.Text(connection["source"]?["port"]) ?? "Done", target));
+                ways[source].Add((DefinitionJson.Text(connection["source"]?["port"]) ?? "Done", target));
                 entered[target] = true;
             }
         }
 
-        var descriptors = activities.Select(activity => registry.Find(OutlineStep.Text(activity["type"]) ?? "")?.Descriptor).ToList();
+        var descriptors = activities.Select(activity => registry.Find(DefinitionJson.Text(activity["type"]) ?? "")?.Descriptor).ToList();
         var outs = activities.Select((activity, i) => Outs(activity, descriptors[i], ways[i])).ToList();
         var order = ReadingOrder(outs, Starts(flowchart, activities, descriptors, indexes, entered), out var reached);
         return [.. order.Select((index, at) => Step(
             activities[index], registry, prefix + (at + 1), place: null, reached[index],
             [.. outs[index].Select(way => new OutlineWay(
-                way.Port, [.. way.Targets.Select(target => OutlineStep.Text(activities[target]["id"]) ?? "")]))]))];
+                way.Port, [.. way.Targets.Select(target => DefinitionJson.Text(activities[target]["id"]) ?? "")]))]))];
 
         int? End(JsonObject connection, string end) =>
-            indexes.TryGetValue(OutlineStep.Text(connection[end]?["activity"]) ?? "", out var index) ? index : null;
+            indexes.TryGetValue(DefinitionJson.Text(connection[end]?["activity"]) ?? "", out var index) ? index : null;
     }
 
     /// <summary>Where the flow begins: the flowchart's own start, else its start activities, triggers, or what nothing leads to.</summary>
@@ -132,7 +134,7 @@ public static class ProcedureOutline
         JsonObject flowchart, List<JsonObject> activities, List<ActivityDescriptor?> descriptors, Dictionary<string, int> indexes, bool[] entered)
     {
         var all = Enumerable.Range(0, activities.Count).ToList();
-        if (OutlineStep.Text(flowchart["start"]) is { } named && indexes.TryGetValue(named, out var start))
+        if (DefinitionJson.Text(flowchart["start"]) is { } named && indexes.TryGetValue(named, out var start))
         {
             return [start];
         }
@@ -151,7 +153,7 @@ public static class ProcedureOutline
         var declared = descriptor?.Ports.Where(port => port.Kind == PortKind.Flow).Select(port => port.Name) ?? [];
         var named = descriptor?.Inputs.Where(input => input.UiHint == "dynamic-outcomes").SelectMany(input => Names(activity, input)) ?? [];
         var cases = (activity["cases"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(item => item["activity"] is null).Select(item => OutlineStep.Text(item["label"]) ?? "");
+            .Where(item => item["activity"] is null).Select(item => DefinitionJson.Text(item["label"]) ?? "");
         var ports = declared.Concat(named).Concat(cases).Concat(connections.Select(way => way.Port))
             .Where(port => port.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         if (ports.Count == 0 && descriptor is { IsTerminal: false })
@@ -164,7 +166,7 @@ public static class ProcedureOutline
 
     private static IEnumerable<string> Names(JsonObject activity, InputDescriptor input)
     {
-        var value = activity[char.ToLowerInvariant(input.Name[0]) + input.Name[1..]] as JsonObject;
+        var value = activity[JsonNamingPolicy.CamelCase.ConvertName(input.Name)] as JsonObject;
         return Activities.Notify.Names(value?["expression"]?["value"]);
     }
 

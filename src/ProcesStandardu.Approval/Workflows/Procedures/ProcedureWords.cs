@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Engine.Activities;
 
 namespace ProcesStandardu.Approval.Workflows.Procedures;
@@ -79,9 +80,9 @@ public sealed partial class ProcedureWords
         }
 
         return new Procedure(
-            OutlineStep.Text(definition["definitionId"]) ?? "",
+            DefinitionJson.Text(definition["definitionId"]) ?? "",
             definition["version"]?.GetValue<int>() ?? 1,
-            OutlineStep.Text(definition["name"]) ?? "",
+            DefinitionJson.Text(definition["name"]) ?? "",
             General(definition),
             [.. outline.Select(step => Say(step, places, names))]);
     }
@@ -164,7 +165,7 @@ public sealed partial class ProcedureWords
             .Select(input => new ProcedureDetail(input.DisplayName, Value(step, input.Name, names))).ToList();
         foreach (var output in step.Descriptor?.Outputs ?? [])
         {
-            if (OutlineStep.Text((step.Source[Camel(output.Name)] as JsonObject)?["memoryReference"]?["id"]) is { Length: > 0 } variable)
+            if (DefinitionJson.Text((step.Given(output.Name) as JsonObject)?["memoryReference"]?["id"]) is { Length: > 0 } variable)
             {
                 details.Add(new ProcedureDetail(output.DisplayName, Text("Into", names.Kept.GetValueOrDefault(variable, variable))));
             }
@@ -176,7 +177,7 @@ public sealed partial class ProcedureWords
     private List<string> General(JsonObject definition)
     {
         var general = new List<string>();
-        if (OutlineStep.Text(definition["description"]) is { Length: > 0 } description)
+        if (DefinitionJson.Text(definition["description"]) is { Length: > 0 } description)
         {
             general.Add(description);
         }
@@ -185,8 +186,8 @@ public sealed partial class ProcedureWords
         {
             foreach (var item in (definition[list] as JsonArray ?? []).OfType<JsonObject>())
             {
-                var name = OutlineStep.Text(item["displayName"]) ?? OutlineStep.Text(item["name"]) ?? "";
-                var about = OutlineStep.Text(item["description"]) is { Length: > 0 } text ? " – " + text : "";
+                var name = DefinitionJson.Text(item["displayName"]) ?? DefinitionJson.Text(item["name"]) ?? "";
+                var about = DefinitionJson.Text(item["description"]) is { Length: > 0 } text ? " – " + text : "";
                 var value = item["value"] is { } initial && initial.ToString().Length > 0 ? " = " + initial : "";
                 general.Add(Text(key, name) + value + about);
             }
@@ -217,7 +218,7 @@ public sealed partial class ProcedureWords
             "Object" or "Json" when Notify.Names(given) is { Count: > 0 } items =>
                 string.Join(", ", items.Select(item => Named(step, input, item, names))),
             "Object" or "Json" when Parsed(value) is JsonObject entries => string.Join('\n', entries.Select(entry =>
-                $"{entry.Key}: {(entry.Value is JsonObject { Count: 2 } inner && OutlineStep.Text(inner["type"]) is { } innerType
+                $"{entry.Key}: {(entry.Value is JsonObject { Count: 2 } inner && DefinitionJson.Text(inner["type"]) is { } innerType
                     ? Value(step, entry.Key, innerType, inner["value"], names)
                     : Named(step, entry.Key, entry.Value?.ToString() ?? "", names))}")),
             "Object" or "Json" => value,
@@ -237,9 +238,9 @@ public sealed partial class ProcedureWords
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var item in (definition[list] as JsonArray ?? []).OfType<JsonObject>())
         {
-            if (OutlineStep.Text(item[key]) is { } id)
+            if (DefinitionJson.Text(item[key]) is { } id)
             {
-                labels.TryAdd(id, OutlineStep.Text(item["displayName"]) ?? OutlineStep.Text(item["name"]) ?? id);
+                labels.TryAdd(id, DefinitionJson.Text(item["displayName"]) ?? DefinitionJson.Text(item["name"]) ?? id);
             }
         }
 
@@ -273,19 +274,19 @@ public sealed partial class ProcedureWords
 
     private static (string Type, JsonNode? Value)? Expression(OutlineStep step, string input)
     {
-        var given = step.Source[Camel(input)];
+        var given = step.Given(input);
         if (given is not JsonObject wrapper)
         {
             return given is null ? null : ("Literal", given);
         }
 
         return wrapper["expression"] is JsonObject expression && expression["value"] is { } value && value.ToString().Length > 0
-            ? (OutlineStep.Text(expression["type"]) ?? "Literal", value)
+            ? (DefinitionJson.Text(expression["type"]) ?? "Literal", value)
             : null;
     }
 
     private static string Reference(string json, string property) =>
-        OutlineStep.Text((Parsed(json) as JsonObject)?[property]) ?? json;
+        DefinitionJson.Text((Parsed(json) as JsonObject)?[property]) ?? json;
 
     private static JsonNode? Parsed(string json)
     {
@@ -298,8 +299,6 @@ public sealed partial class ProcedureWords
             return null;
         }
     }
-
-    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static string Day(DateOnly day) => day.ToString("d MMMM yyyy", CultureInfo.CurrentCulture);
 
