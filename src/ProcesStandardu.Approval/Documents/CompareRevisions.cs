@@ -68,15 +68,21 @@ public sealed class CompareRevisions(UnitOfWork work, Rights rights, StoredFiles
     private Result<ClauseList> Read(Side side)
     {
         var label = side.Revision.Number.ToString();
-        if (FileKinds.FromMediaType(side.File.MediaType) is not { } kind || !TextExtraction.CanRead(kind))
+        if (FileKinds.FromMediaType(side.File.MediaType) is not { } kind)
         {
-            return new PdfIsNotCompared(label);
+            return new TextCannotBeRead(label);
+        }
+
+        if (files.WhyNotRead(side.File) is { } held)
+        {
+            return held;
         }
 
         try
         {
             using var content = files.Open(side.File);
-            return new ClauseList(Clauses.Of(TextExtraction.Read(content, kind)));
+            var paragraphs = TextExtraction.Read(content, kind);
+            return paragraphs.Count == 0 && kind == FileKind.Pdf ? new PdfHasNoWords(label) : new ClauseList(Clauses.Of(paragraphs));
         }
         catch (Exception error) when (error is InvalidDataException or TooMuchUnpackedException)
         {

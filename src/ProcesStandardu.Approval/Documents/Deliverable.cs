@@ -92,6 +92,16 @@ public sealed class Deliverable
         }
     }
 
+    /// <summary>A revision was withdrawn that the board had not been asked about.</summary>
+    /// <param name="others">True when another revision is there to be read.</param>
+    public void NoteWithdrawal(bool others)
+    {
+        if (Status == DeliverableStatus.Submitted && !others)
+        {
+            Status = DeliverableStatus.Awaited;
+        }
+    }
+
     /// <summary>The board begins to vote on a revision, or on a newer one instead of the one before.</summary>
     /// <exception cref="InvalidOperationException">Nothing was submitted yet, or the deliverable is adopted.</exception>
     public void EnterBallot(Guid revisionId)

@@ -49,14 +49,54 @@ public sealed record RevisionIsWithdrawn(string Revision) : Refusal
     public override IReadOnlyList<object?> Arguments => [Revision];
 }
 
-/// <summary>One of the two revisions is a PDF; only the words of DOCX and ODT are compared.</summary>
-public sealed record PdfIsNotCompared(string Revision) : Refusal
+/// <summary>A revision is a PDF of pictures, such as a scan: there are no words to show or compare.</summary>
+public sealed record PdfHasNoWords(string Revision) : Refusal
 {
     public override IReadOnlyList<object?> Arguments => [Revision];
 }
 
 /// <summary>The words of a revision could not be read, though the file was taken.</summary>
 public sealed record TextCannotBeRead(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>The submitter has not said of everything on the list that it is in place.</summary>
+/// <param name="Missing">Items of the completeness list; at least one.</param>
+public sealed record SubmissionLacksDeclarations(IReadOnlyList<string> Missing) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Missing.Count];
+
+    public override string Field => "Declared";
+
+    public bool Equals(SubmissionLacksDeclarations? other) => other is not null && Missing.SequenceEqual(other.Missing);
+
+    public override int GetHashCode() => Missing.Count;
+}
+
+/// <summary>The person's last submission of this deliverable still waits to be released or taken back.</summary>
+public sealed record SubmissionWaitsAlready : Refusal;
+
+/// <summary>The submission cannot be taken back or hurried any more.</summary>
+public sealed record SubmissionDoesNotWait : Refusal;
+
+/// <summary>Somebody asked already; a second person must decide.</summary>
+public sealed record WithdrawalIsAskedAlready(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>Nobody asked for it, or it was decided.</summary>
+public sealed record WithdrawalIsNotAsked(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>Whoever asked for a withdrawal does not confirm it.</summary>
+public sealed record WithdrawalNeedsSecondPerson : Refusal;
+
+/// <summary>The board was asked about the revision; it stays.</summary>
+public sealed record RevisionWasVotedOn(string Revision) : Refusal
 {
     public override IReadOnlyList<object?> Arguments => [Revision];
 }

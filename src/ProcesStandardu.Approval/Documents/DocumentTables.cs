@@ -6,7 +6,8 @@ namespace ProcesStandardu.Approval.Documents;
 
 internal sealed class DocumentTables :
     IEntityTypeConfiguration<Deliverable>, IEntityTypeConfiguration<Revision>,
-    IEntityTypeConfiguration<StoredFile>
+    IEntityTypeConfiguration<StoredFile>, IEntityTypeConfiguration<Submission>, IEntityTypeConfiguration<CompletenessItem>,
+    IEntityTypeConfiguration<RevisionWithdrawal>
 {
     public static void Map(ModelBuilder model)
     {
@@ -14,6 +15,9 @@ internal sealed class DocumentTables :
         model.ApplyConfiguration<Deliverable>(tables);
         model.ApplyConfiguration<Revision>(tables);
         model.ApplyConfiguration<StoredFile>(tables);
+        model.ApplyConfiguration<Submission>(tables);
+        model.ApplyConfiguration<CompletenessItem>(tables);
+        model.ApplyConfiguration<RevisionWithdrawal>(tables);
     }
 
     public void Configure(EntityTypeBuilder<Deliverable> builder)
@@ -36,6 +40,27 @@ internal sealed class DocumentTables :
 
     public void Configure(EntityTypeBuilder<StoredFile> builder) =>
         builder.ToTable("stored_file").HasKey(file => file.Id);
+
+    public void Configure(EntityTypeBuilder<Submission> builder)
+    {
+        builder.ToTable("submission").HasKey(submission => submission.Id);
+        builder.HasOne<Deliverable>().WithMany().HasForeignKey(submission => submission.DeliverableKey);
+        builder.HasOne<StoredFile>().WithMany().HasForeignKey(submission => submission.FileId);
+        builder.HasOne<Revision>().WithMany().HasForeignKey(submission => submission.RevisionId);
+        builder.Property(submission => submission.State).HasConversion(Stored(DocumentNames.SubmissionStates));
+        builder.Property(submission => submission.ChangeKind).HasConversion(Stored(DocumentNames.ChangeKinds));
+        builder.Property(submission => submission.Step).HasConversion(Stored(DocumentNames.RevisionSteps));
+    }
+
+    public void Configure(EntityTypeBuilder<CompletenessItem> builder) =>
+        builder.ToTable("completeness_item").HasKey(item => new { item.Kind, item.Item });
+
+    public void Configure(EntityTypeBuilder<RevisionWithdrawal> builder)
+    {
+        builder.ToTable("revision_withdrawal").HasKey(withdrawal => withdrawal.Id);
+        builder.HasOne<Revision>().WithMany().HasForeignKey(withdrawal => withdrawal.RevisionId);
+        builder.Property(withdrawal => withdrawal.Ground).HasConversion(Stored(DocumentNames.WithdrawalGrounds));
+    }
 
     private static ValueConverter<T, string> Stored<T>(IReadOnlyDictionary<T, string> names)
         where T : struct, Enum
@@ -70,5 +95,31 @@ internal static class DocumentNames
         {
             [ChangeKind.Material] = "material",
             [ChangeKind.Editorial] = "editorial",
+        };
+
+    public static readonly IReadOnlyDictionary<SubmissionState, string> SubmissionStates =
+        new Dictionary<SubmissionState, string>
+        {
+            [SubmissionState.Draft] = "draft",
+            [SubmissionState.Confirmed] = "confirmed",
+            [SubmissionState.Released] = "released",
+            [SubmissionState.TakenBack] = "taken_back",
+            [SubmissionState.Refused] = "refused",
+        };
+
+    public static readonly IReadOnlyDictionary<RevisionStep, string> RevisionSteps =
+        new Dictionary<RevisionStep, string>
+        {
+            [RevisionStep.NextMinor] = "minor",
+            [RevisionStep.NextMajor] = "major",
+        };
+
+    public static readonly IReadOnlyDictionary<WithdrawalGround, string> WithdrawalGrounds =
+        new Dictionary<WithdrawalGround, string>
+        {
+            [WithdrawalGround.PersonalData] = "personal_data",
+            [WithdrawalGround.WrongFile] = "wrong_file",
+            [WithdrawalGround.OtherRights] = "other_rights",
+            [WithdrawalGround.Other] = "other",
         };
 }

@@ -13,6 +13,14 @@ public static class DocumentsRegistration
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<StoredFiles>();
         services.AddScoped<SubmitRevision>();
+        services.AddScoped<HandInSubmission>();
+        services.AddScoped<ReleaseSubmissions>();
+        services.AddScoped<TakeBackSubmission>();
+        services.AddScoped<ShowSubmission>();
+        services.AddScoped<WithdrawRevision>();
+        services.AddSingleton<VirusScanner>();
+        services.AddScoped<ScanStoredFiles>();
+        services.AddScoped<ShowFiles>();
         services.AddScoped<DownloadFile>();
         services.AddScoped<ShowDeliverable>();
         services.AddScoped<DeliverablesOf>();

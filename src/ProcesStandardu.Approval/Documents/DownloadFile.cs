@@ -35,6 +35,7 @@ public sealed class DownloadFile(UnitOfWork work, Rights rights, StoredFiles fil
 
                 return found.revision.Status == RevisionStatus.Withdrawn
                     ? new RevisionIsWithdrawn(found.revision.Number.ToString())
+                    : files.WhyNotRead(found.file) is { } held ? held
                     : new Download(
                         files.Open(found.file), found.file.Length, found.file.MediaType, found.file.FileName,
                         Convert.ToHexStringLower(found.file.Sha256), found.revision.SubmittedAt);

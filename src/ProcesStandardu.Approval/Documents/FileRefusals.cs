@@ -63,3 +63,21 @@ public sealed record FileUnpacksTooLarge : FileRefusal;
 
 /// <summary>The document's XML declares what documents never need (DTD, entities) or cannot be read.</summary>
 public sealed record FileHasForbiddenXml : FileRefusal;
+
+/// <summary>The virus scanner found something.</summary>
+public sealed record FileIsInfected(string Found) : FileRefusal
+{
+    public override IReadOnlyList<object?> Arguments => [Found.Length <= 120 ? Found : Found[..120] + "…"];
+}
+
+/// <summary>The virus scanner did not look at all of the file.</summary>
+public sealed record FileIsTooLargeToScan : FileRefusal;
+
+/// <summary>The virus scanner has not spoken yet; nobody reads the file before.</summary>
+public sealed record FileAwaitsScan : Refusal;
+
+/// <summary>The virus scanner found something in a stored file; nobody reads it.</summary>
+public sealed record FileIsHeld(string Found) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Found.Length <= 120 ? Found : Found[..120] + "…"];
+}

@@ -31,6 +31,30 @@ public sealed class IncomingFile : IAsyncDisposable
 
     public long Length => _spool.Length;
 
+    /// <summary>What the virus scanner said; null when none was asked.</summary>
+    public Scan? Scan { get; private set; }
+
+    /// <summary>
+    /// Has the scanner look at it, where one is configured. What it finds is refused; while it is silent the file is taken and
+    /// nobody reads it before it has spoken, so that a deadline is not missed for its sake.
+    /// </summary>
+    /// <returns>Null when the file may be stored.</returns>
+    public async Task<Refusal?> ScanAsync(VirusScanner scanner, CancellationToken cancellation)
+    {
+        if (!scanner.IsConfigured)
+        {
+            return null;
+        }
+
+        Scan = await scanner.ScanAsync(Rewind(), cancellation);
+        return Scan.Verdict switch
+        {
+            ScanVerdict.Infected => new FileIsInfected(Scan.Detail),
+            ScanVerdict.OverLimit => new FileIsTooLargeToScan(),
+            _ => null,
+        };
+    }
+
     /// <summary>Reads <paramref name="content"/> to its end, or to one byte over the limit, and checks what came.</summary>
     /// <param name="content">Read once, forward only; what it says about its length is not believed.</param>
     /// <param name="limit">The longest content that is taken, in bytes.</param>

@@ -49,6 +49,12 @@ public sealed class Revision
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required Guid FileId { get; init; }
+
+    /// <summary>Its content is gone; number, hash and what was said about it stay.</summary>
+    /// <exception cref="InvalidOperationException">It is withdrawn already.</exception>
+    public void Withdraw() => Status = Status == RevisionStatus.Submitted
+        ? RevisionStatus.Withdrawn
+        : throw new InvalidOperationException("It is withdrawn already.");
 }
 
 /// <summary>
@@ -70,4 +76,39 @@ public sealed class StoredFile
     public required string FileName { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What the virus scanner said, one of <see cref="ScanNames"/>; null while none was asked. Likewise the two below.</summary>
+    public string? ScanVerdict { get; private set; }
+
+    /// <summary>The signature's name, or why it was not looked at wholly.</summary>
+    public string? ScanDetail { get; private set; }
+
+    public DateTimeOffset? ScannedAt { get; private set; }
+
+    /// <summary>Keeps a verdict; that the scanner was silent is none.</summary>
+    public void Note(Scan scan, DateTimeOffset now)
+    {
+        if (scan.Verdict != Documents.ScanVerdict.Unavailable)
+        {
+            ScanVerdict = ScanNames.Of(scan.Verdict);
+            ScanDetail = scan.Detail;
+            ScannedAt = now;
+        }
+    }
+}
+
+/// <summary>The stored names of the scanner's verdicts.</summary>
+public static class ScanNames
+{
+    public const string Clean = "clean";
+    public const string Infected = "infected";
+    public const string OverLimit = "over_limit";
+
+    internal static string Of(ScanVerdict verdict) => verdict switch
+    {
+        ScanVerdict.Clean => Clean,
+        ScanVerdict.Infected => Infected,
+        ScanVerdict.OverLimit => OverLimit,
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict)),
+    };
 }

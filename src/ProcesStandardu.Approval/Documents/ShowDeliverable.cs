@@ -37,7 +37,21 @@ public sealed class ShowDeliverable(UnitOfWork work, Rights rights)
     public sealed record RevisionLine(
         Guid Id, string Label, RevisionStatus Status, ChangeKind ChangeKind, string Summary, string ChangeList,
         string SubmittedBy, DateTimeOffset SubmittedAt, string? BasedOn, string? NotOn, string FileName, string FileKind,
-        long Length, string Sha256, bool IsInBallot, bool IsAdopted, Guid? PreviousId, string? PreviousLabel);
+        long Length, string Sha256, bool IsInBallot, bool IsAdopted, Guid? PreviousId, string? PreviousLabel)
+    {
+        /// <summary>The withdrawal that was confirmed, or the one that waits for a second person; null when there is neither.</summary>
+        public WithdrawalLine? Withdrawal { get; init; }
+
+        /// <summary>True when this reader may ask for its withdrawal now.</summary>
+        public bool MayAskWithdrawal { get; init; }
+
+        /// <summary>True when this reader may decide about the withdrawal that waits.</summary>
+        public bool MayDecideWithdrawal { get; init; }
+    }
+
+    /// <param name="DecidedBy">Null while it waits; likewise <paramref name="DecidedAt"/>.</param>
+    public sealed record WithdrawalLine(
+        WithdrawalGround Ground, string Reason, Guid AskedById, string AskedBy, DateTimeOffset AskedAt, string? DecidedBy, DateTimeOffset? DecidedAt);
 
     public async Task<Result<View>> HandleAsync(Query query, CancellationToken cancellation) =>
         await work.RunAsync<View>(
@@ -59,10 +73,14 @@ public sealed class ShowDeliverable(UnitOfWork work, Rights rights)
         var newest = revisions.LastOrDefault();
         var latest = newest is null ? null : RevisionNumber.Parse(newest.Label);
         var lines = revisions.Where(line => RevisionReading.IsAllowed(person, deliverable, line.Id)).ToList();
-        for (var i = 1; i < lines.Count; i++)
+        RevisionLine? readable = null;
+        for (var i = 0; i < lines.Count; i++)
         {
-            lines[i] = lines[i] with { PreviousId = lines[i - 1].Id, PreviousLabel = lines[i - 1].Label };
+            lines[i] = lines[i] with { PreviousId = readable?.Id, PreviousLabel = readable?.Label };
+            readable = lines[i].Status == RevisionStatus.Submitted ? lines[i] : readable;
         }
+
+        lines = await WithWithdrawalsAsync(db, deliverable, person, lines, cancellation);
 
         lines.Reverse();
         var task = await db.ProgrammeTasks.AsNoTracking().Where(task => task.Key == deliverable.TaskKey)
@@ -93,6 +111,32 @@ public sealed class ShowDeliverable(UnitOfWork work, Rights rights)
             NeedsChangeList: revisions.Count > 0,
             RevisionNumber.After(latest, RevisionStep.NextMinor).ToString(),
             RevisionNumber.After(latest, RevisionStep.NextMajor).ToString());
+    }
+
+    private static async Task<List<RevisionLine>> WithWithdrawalsAsync(
+        ProcesDbContext db, Deliverable deliverable, PersonRights person, List<RevisionLine> lines, CancellationToken cancellation)
+    {
+        var ids = lines.Select(line => line.Id).ToList();
+        var voted = await db.Ballots.AsNoTracking().Where(b => ids.Contains(b.RevisionId)).Select(b => b.RevisionId).ToListAsync(cancellation);
+        var withdrawals = await db.Set<RevisionWithdrawal>().AsNoTracking()
+            .Where(w => ids.Contains(w.RevisionId) && w.IsConfirmed != false).ToListAsync(cancellation);
+        var people = withdrawals.SelectMany(w => new[] { w.AskedById, w.DecidedById ?? Guid.Empty }).ToList();
+        var names = await db.People.AsNoTracking().Where(p => people.Contains(p.Id))
+            .ToDictionaryAsync(p => p.Id, p => p.DisplayName, cancellation);
+        var may = person.ReadsWorkingPapers && WithdrawRevision.MayWithdraw(person, deliverable);
+        return [.. lines.Select(line =>
+        {
+            var withdrawal = withdrawals.SingleOrDefault(w => w.RevisionId == line.Id);
+            return line with
+            {
+                // Why it is asked for may itself be what must not be read; until it is decided only those who decide see it.
+                Withdrawal = withdrawal is null || (withdrawal.DecidedAt is null && !may) ? null : new WithdrawalLine(
+                    withdrawal.Ground, may ? withdrawal.Reason : "", withdrawal.AskedById, names[withdrawal.AskedById], withdrawal.AskedAt,
+                    withdrawal.DecidedById is { } id ? names[id] : null, withdrawal.DecidedAt),
+                MayAskWithdrawal = may && withdrawal is null && line.Status == RevisionStatus.Submitted && !voted.Contains(line.Id) && !line.IsAdopted,
+                MayDecideWithdrawal = may && withdrawal is { DecidedAt: null },
+            };
+        })];
     }
 
     /// <summary>All revisions, oldest first.</summary>

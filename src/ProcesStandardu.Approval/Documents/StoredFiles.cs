@@ -1,11 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Refusals;
 
 namespace ProcesStandardu.Approval.Documents;
 
 /// <summary>Keeps the bytes of files in PostgreSQL, in pieces, beside the rows that speak of them.</summary>
-public sealed class StoredFiles(UnitOfWork work, NpgsqlDataSource dataSource)
+public sealed class StoredFiles(UnitOfWork work, NpgsqlDataSource dataSource, VirusScanner scanner)
 {
     /// <summary>Bytes in each piece but the last.</summary>
     public const int PieceLength = 256 * 1024;
@@ -28,6 +29,11 @@ public sealed class StoredFiles(UnitOfWork work, NpgsqlDataSource dataSource)
             FileName = incoming.Name,
             CreatedAt = now,
         };
+        if (incoming.Scan is { } scan)
+        {
+            file.Note(scan, now);
+        }
+
         work.Db.StoredFiles.Add(file);
         await work.Db.SaveChangesAsync(cancellation);
 
@@ -51,6 +57,31 @@ public sealed class StoredFiles(UnitOfWork work, NpgsqlDataSource dataSource)
 
         Failpoints.Reach(Stored);
         return file;
+    }
+
+    /// <summary>Null when the file may be read; otherwise why not. What a scanner has not called clean nobody reads where one is configured.</summary>
+    public Refusal? WhyNotRead(StoredFile file) => file.ScanVerdict switch
+    {
+        ScanNames.Clean => null,
+        null => scanner.IsConfigured ? new FileAwaitsScan() : null,
+        _ => new FileIsHeld(file.ScanDetail ?? ""),
+    };
+
+    /// <summary>Removes a file's bytes and keeps its row, so that its hash goes on saying what was there.</summary>
+    public async Task RemoveBytesAsync(Guid fileId, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("delete from stored_file_chunk where file_id = $1", work.Connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = fileId });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Removes a file that nothing speaks of any more, bytes and row.</summary>
+    public async Task RemoveAsync(Guid fileId, CancellationToken cancellation)
+    {
+        await RemoveBytesAsync(fileId, cancellation);
+        await using var command = new NpgsqlCommand("delete from stored_file where id = $1", work.Connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = fileId });
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ namespace ProcesStandardu.Approval.Documents;
 /// </summary>
 public sealed class SubmitRevision(
     UnitOfWork work, Rights rights, StoredFiles files, AuditTrail audit, Outbox outbox, Audience audience,
-    MeetDeadlines deadlines, WorkflowEngine engine, TimeProvider time, IOptions<DocumentOptions> options)
+    MeetDeadlines deadlines, WorkflowEngine engine, VirusScanner scanner, TimeProvider time, IOptions<DocumentOptions> options)
 {
     /// <summary>The longest summary or change list, in characters.</summary>
     public const int LongestText = 10_000;
@@ -52,21 +52,13 @@ public sealed class SubmitRevision(
             return first.Refusal!;
         }
 
-        var received = await IncomingFile.ReceiveAsync(
-            command.File!, command.FileName, options.Value.LargestFile, cancellation);
+        var received = await ReceiveAsync(command.File!, command.FileName, first.Value, scanner, options.Value, cancellation);
         if (!received.Succeeded)
         {
             return received.Refusal!;
         }
 
         await using var file = received.Value;
-        if (!first.Value.ExpectedFileKinds.Contains(file.Kind.ToStored()))
-        {
-            return new FileKindIsNotExpected(
-                file.Kind.ToStored().ToUpperInvariant(),
-                string.Join(", ", first.Value.ExpectedFileKinds.Select(kind => kind.ToUpperInvariant())));
-        }
-
         var request = new
         {
             command.DeliverableKey,
@@ -79,11 +71,49 @@ public sealed class SubmitRevision(
             file.Sha256,
         };
         return await work.OnceAsync(
-            command.PersonId, command.FormKey, request, db => SubmitAsync(db, command, file, cancellation), cancellation);
+            command.PersonId, command.FormKey, request,
+            db => SubmitAsync(db, command, file.Sha256, now => files.AddAsync(file, now, cancellation), cancellation), cancellation);
+    }
+
+    /// <summary>Makes the revision of a submission whose file is stored; the caller has locked the deliverable.</summary>
+    internal async Task<Result<Submitted>> MakeAsync(ProcesDbContext db, Submission submission, CancellationToken cancellation)
+    {
+        var file = await db.StoredFiles.SingleAsync(f => f.Id == submission.FileId, cancellation);
+        return await SubmitAsync(
+            db,
+            new Command(
+                submission.DeliverableKey, submission.PersonId, Stream.Null, file.FileName, submission.Summary, submission.ChangeList,
+                submission.ChangeKind, submission.Step, submission.BaseRevisionId, null),
+            file.Sha256, _ => Task.FromResult(file), cancellation);
+    }
+
+    /// <summary>Takes a file in whole and judges it: its kind, what the deliverable expects, and the virus scanner's word.</summary>
+    internal static async Task<Result<IncomingFile>> ReceiveAsync(
+        Stream content, string? name, Deliverable deliverable, VirusScanner scanner, DocumentOptions limits, CancellationToken cancellation)
+    {
+        var received = await IncomingFile.ReceiveAsync(content, name, limits.LargestFile, cancellation);
+        if (!received.Succeeded)
+        {
+            return received;
+        }
+
+        var file = received.Value;
+        var refusal = deliverable.ExpectedFileKinds.Contains(file.Kind.ToStored())
+            ? await file.ScanAsync(scanner, cancellation)
+            : new FileKindIsNotExpected(
+                file.Kind.ToStored().ToUpperInvariant(),
+                string.Join(", ", deliverable.ExpectedFileKinds.Select(kind => kind.ToUpperInvariant())));
+        if (refusal is null)
+        {
+            return file;
+        }
+
+        await file.DisposeAsync();
+        return refusal;
     }
 
     private async Task<Result<Submitted>> SubmitAsync(
-        ProcesDbContext db, Command command, IncomingFile file, CancellationToken cancellation)
+        ProcesDbContext db, Command command, byte[] sha256, Func<DateTimeOffset, Task<StoredFile>> store, CancellationToken cancellation)
     {
         await work.LockDeliverableAsync(command.DeliverableKey, cancellation);
         var found = await FindAsync(db, command, isReceived: true, cancellation);
@@ -95,21 +125,23 @@ public sealed class SubmitRevision(
         var deliverable = found.Value;
         var earlier = await db.Revisions.AsNoTracking().Where(revision => revision.DeliverableKey == deliverable.Key)
             .OrderBy(revision => revision.Major).ThenBy(revision => revision.Minor).ToListAsync(cancellation);
-        var twin = await SameContentAsync(db, deliverable.Key, file.Sha256, cancellation);
+        var twin = await SameContentAsync(db, deliverable.Key, sha256, cancellation);
         if (twin is not null)
         {
             return new RevisionHasSameContent(twin.Number.ToString());
         }
 
+        // A withdrawn revision keeps its number, but nobody works from what is gone.
         var newest = earlier.LastOrDefault();
-        var origin = command.BaseRevisionId is { } id ? earlier.SingleOrDefault(revision => revision.Id == id) : newest;
+        var readable = earlier.LastOrDefault(revision => revision.Status == RevisionStatus.Submitted);
+        var origin = command.BaseRevisionId is { } id ? earlier.SingleOrDefault(revision => revision.Id == id) : readable;
         if (origin is null && command.BaseRevisionId is not null)
         {
             return new BaseRevisionIsUnknown();
         }
 
         var now = time.GetUtcNow();
-        var stored = await files.AddAsync(file, now, cancellation);
+        var stored = await store(now);
         var number = RevisionNumber.After(newest?.Number, command.Step);
         var revision = new Revision
         {
@@ -129,10 +161,10 @@ public sealed class SubmitRevision(
         deliverable.NoteSubmission();
         await db.SaveChangesAsync(cancellation);
 
-        var isOnOlder = origin is not null && origin.Id != newest!.Id;
+        var isOnOlder = origin is not null && readable is not null && origin.Id != readable.Id;
         var submitted = new Submitted(
             revision.Id, number.ToString(),
-            isOnOlder ? origin!.Number.ToString() : null, isOnOlder ? newest!.Number.ToString() : null);
+            isOnOlder ? origin!.Number.ToString() : null, isOnOlder ? readable!.Number.ToString() : null);
         audit.Record(Subjects.Deliverable(deliverable.Key), "revision_submitted", new Actor(command.PersonId), new
         {
             revisionId = revision.Id,
@@ -222,7 +254,7 @@ public sealed class SubmitRevision(
             : null;
     }
 
-    private static Task<Revision?> SameContentAsync(
+    internal static Task<Revision?> SameContentAsync(
         ProcesDbContext db, string deliverableKey, byte[] sha256, CancellationToken cancellation) =>
         (from revision in db.Revisions.AsNoTracking()
          join file in db.StoredFiles on revision.FileId equals file.Id

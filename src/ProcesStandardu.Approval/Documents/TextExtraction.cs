@@ -9,29 +9,29 @@ namespace ProcesStandardu.Approval.Documents;
 /// <param name="Label">The number that the program shows in front and the text does not hold, for example „§ 7.”; empty when none.</param>
 /// <param name="Text">The words; white space is single blanks. The cells of a row are separated by „ | ”.</param>
 /// <param name="HeadingLevel">1 for the highest; null for what is no heading.</param>
-public sealed record DocumentParagraph(string Label, string Text, int? HeadingLevel);
+public sealed record DocumentParagraph(string Label, string Text, int? HeadingLevel)
+{
+    /// <summary>The cells of a table's row; null for what is none.</summary>
+    public IReadOnlyList<string>? Cells => Text.Contains(" | ", StringComparison.Ordinal) ? Text.Split(" | ") : null;
+}
 
-/// <summary>Reads the words of a checked DOCX or ODT: what a reader sees, with tracked deletions left out.</summary>
+/// <summary>Reads the words of a checked document: what a reader sees, with tracked deletions left out.</summary>
 public static class TextExtraction
 {
     // Lists of styles and numbers are short; longer ones are read as if there were none.
     private const long LongestList = 16L * 1024 * 1024;
 
-    /// <summary>True when the words of this kind of file can be read; PDF is kept and shown, not read.</summary>
-    public static bool CanRead(FileKind kind) => kind is FileKind.Docx or FileKind.Odt;
-
-    /// <summary>The paragraphs of a file that <see cref="FileTypeCheck"/> has let in.</summary>
-    /// <exception cref="NotSupportedException">The kind cannot be read; ask <see cref="CanRead"/>.</exception>
+    /// <summary>The paragraphs of a file that <see cref="FileTypeCheck"/> has let in; none for a PDF that is only pictures.</summary>
     /// <exception cref="InvalidDataException">The file is not what it was checked to be.</exception>
     public static IReadOnlyList<DocumentParagraph> Read(Stream file, FileKind kind)
     {
-        if (!CanRead(kind))
-        {
-            throw new NotSupportedException($"The words of {kind} files are not read.");
-        }
-
         try
         {
+            if (kind == FileKind.Pdf)
+            {
+                return PdfText.Read(file);
+            }
+
             var package = ZipPackage.Read(file, UnpackedLimit.MostEntries);
             var limit = new UnpackedLimit();
             return kind == FileKind.Docx ? DocxText.Read(package, limit) : OdtText.Read(package, limit);

@@ -60,3 +60,29 @@ public sealed record RevisionSubmitted(
         texts["ButtonDeliverable"],
         texts["ReasonCase"]);
 }
+
+/// <summary>A revision that the recipient was told of does not count any more; its content is gone.</summary>
+/// <param name="Ground">The stored name of why.</param>
+public sealed record RevisionWithdrawn(
+    string DeliverableKey, string Title, Guid RevisionId, string Revision, string Ground, DateTimeOffset WithdrawnAt) : OutboundMail
+{
+    public override string Kind => MailKinds.RevisionWithdrawn;
+
+    public override string Cause => Subjects.Deliverable(DeliverableKey);
+
+    public override string Occurrence => RevisionId.ToString("D");
+
+    public override string Path => SitePaths.Deliverable(DeliverableKey);
+
+    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+        texts["RevisionWithdrawnSubject", Revision, Title],
+        texts["RevisionWithdrawnHeading"],
+        [texts["RevisionWithdrawnWhat"]],
+        [
+            Fact(texts["FactDocument"], texts["DocumentWithRevision", Title, Revision]),
+            Fact(texts["FactWithdrawalGround"], texts["WithdrawalGround_" + Ground]),
+            Fact(texts["FactWithdrawnAt"], texts.DateAndTime(WithdrawnAt)),
+        ],
+        texts["ButtonDeliverable"],
+        texts["ReasonCase"]);
+}

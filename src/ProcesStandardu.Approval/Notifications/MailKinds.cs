@@ -10,6 +10,7 @@ public static class MailKinds
     public const string BallotNews = "ballot_news";
     public const string DeliverableRequested = "deliverable_requested";
     public const string RevisionSubmitted = "revision_submitted";
+    public const string RevisionWithdrawn = "revision_withdrawn";
     public const string DeadlineReminder = "deadline_reminder";
     public const string DeadlinePassed = "deadline_passed";
     public const string DeadlineEscalation = "deadline_escalation";
@@ -23,6 +24,7 @@ public static class MailKinds
     public static IReadOnlyList<string> All { get; } =
     [
         BallotNotice, BallotReminder, VoteRecorded, BallotClosed, BallotNews, DeliverableRequested, RevisionSubmitted,
+        RevisionWithdrawn,
         DeadlineReminder, DeadlinePassed, DeadlineEscalation, DatesMoved, WatchAlarm, WorkflowNotice, CommentsDecided,
         MeetingConvocation,
     ];

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Workflows;
@@ -30,6 +31,9 @@ public static class Passes
             services.GetRequiredService<WatchBallots>().RunOnceAsync(cancellation)),
         new("close_due_ballots", Second, (services, cancellation) =>
             services.GetRequiredService<CloseDueBallots>().RunOnceAsync(cancellation)),
+        // Before deadlines: what was sent in time is in time.
+        new("release_submissions", Second, (services, cancellation) =>
+            services.GetRequiredService<ReleaseSubmissions>().RunOnceAsync(cancellation)),
         new("enforce_deadlines", Second, (services, cancellation) =>
             services.GetRequiredService<EnforceDeadlines>().RunOnceAsync(cancellation)),
         new("wake_due_workflows", Second, async (services, cancellation) =>
@@ -46,6 +50,8 @@ public static class Passes
             },
             // A mail server may take ten minutes to answer for one mail; the others do not wait for it.
             MayOverlap: true),
+        new("scan_files", TimeSpan.FromSeconds(10), (services, cancellation) =>
+            services.GetRequiredService<ScanStoredFiles>().RunOnceAsync(cancellation)),
         new(
             "send_http_requests",
             Second,

@@ -31,6 +31,12 @@ public sealed class PostedForm
     /// <summary>True when a box with this value was ticked.</summary>
     public bool Has(string field, string value) => fields[field].Contains(value);
 
+    /// <summary>Every value sent under a name, in the order sent; empty when there is none.</summary>
+    public IReadOnlyList<string> All(string field) => [.. fields[field].OfType<string>()];
+
+    /// <summary>A field's id; the empty one, which nothing has, when it is absent or none.</summary>
+    public Guid Id(string field) => Guid.TryParse(this[field], out var id) ? id : Guid.Empty;
+
     /// <summary>The file chosen in a field; null when none was.</summary>
     public IFormFile? File(string field) => fields.Files.GetFile(field) is { Length: > 0 } file ? file : null;
 

@@ -105,7 +105,7 @@ public sealed class ReadingTests(DocumentProduct documents) : IClassFixture<Docu
 
         var view = (await CompareAsync(before.RevisionId, after.RevisionId, documents.AnnaNowak)).Value;
 
-        view.NotCompared.ShouldBe(new PdfIsNotCompared("0.10"));
+        view.NotCompared.ShouldBe(new PdfHasNoWords("0.10"));
         view.Changes.ShouldBeEmpty();
     }
 

@@ -110,8 +110,14 @@ public sealed class OslJourneyTests
             Buffer = DocxFromText.Write("Pakiet edukacyjno-samokształceniowy", "§ 1. Dla kogo jest pakiet."),
         });
         await lead.Locator("[name=Summary]").FillAsync("Pakiet dla uczestników upowszechnienia.");
-        await lead.Locator("form button.btn-primary[type=submit]").First.ClickAsync();
-        await lead.Locator(".receipt").WaitForAsync();
+        foreach (var box in await lead.Locator("[name=Declared]").AllAsync())
+        {
+            await box.CheckAsync();
+        }
+
+        await lead.Locator("#wersja button.btn-primary[type=submit]").ClickAsync();
+        await lead.Locator("#odrazu button").ClickAsync();
+        await lead.Locator("#przeslano").WaitForAsync();
         (await demo.Database.ScalarAsync<long>(
             "select count(*) from ballot where deliverable_key = 'osl-pakiet-edukacyjny' and state = 'open'")).ShouldBe(1);
 

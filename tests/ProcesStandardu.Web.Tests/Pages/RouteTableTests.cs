@@ -71,6 +71,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/przebiegi", "/przebiegi", Administrators),
         ("/przebiegi/{id:guid}", "/przebiegi/{instance}", Administrators),
         ("/zegar", "/zegar", Administrators),
+        ("/pliki", "/pliki", Administrators),
     ];
 
     /// <summary>Addresses that lead elsewhere or need something that this story does not have.</summary>
@@ -93,6 +94,10 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/wyloguj", "/wyloguj"),
         ("/decyzje/{id:guid}", "/decyzje/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/produkty/{key}/nowa-wersja", "/produkty/osl-wnioski-1/nowa-wersja"),
+        ("/produkty/{key}/cofnij", "/produkty/osl-wnioski-1/cofnij"),
+        ("/produkty/{key}/wyslij", "/produkty/osl-wnioski-1/wyslij"),
+        ("/produkty/{key}/wersje/{revision:guid}/wycofanie", "/produkty/osl-wnioski-1/wersje/01a204c1-594c-7fdb-a77f-196aa560e9a1/wycofanie"),
+        ("/produkty/{key}/wersje/{revision:guid}/wycofanie/decyzja", "/produkty/osl-wnioski-1/wersje/01a204c1-594c-7fdb-a77f-196aa560e9a1/wycofanie/decyzja"),
         ("/produkty/{key}/uwagi", "/produkty/osl-wnioski-1/uwagi"),
         ("/produkty/{key}/uwagi/zawiadom", "/produkty/osl-wnioski-1/uwagi/zawiadom"),
         ("/produkty/{key}/uwagi/wczytaj", "/produkty/osl-wnioski-1/uwagi/wczytaj"),

@@ -68,3 +68,37 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("submit", () => sessionStorage.setItem("draft-sent", JSON.stringify([place, form.id])));
 }
 document.getElementById("wyloguj")?.addEventListener("submit", () => sessionStorage.clear());
+
+// A file that takes long shows how far it is. The form goes out with the same fields to the same address.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const bar = form.querySelector("[data-upload]");
+  const file = form.querySelector("input[type=file]");
+  if (event.defaultPrevented || !bar || !file?.files.length) {
+    return;
+  }
+  event.preventDefault();
+  const request = new XMLHttpRequest();
+  const fail = () => {
+    bar.hidden = true;
+    HTMLFormElement.prototype.submit.call(form);
+  };
+  request.upload.addEventListener("progress", (progress) => {
+    if (progress.lengthComputable) {
+      bar.hidden = false;
+      bar.value = Math.round((100 * progress.loaded) / progress.total);
+    }
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 400 && request.responseURL !== location.href) {
+      location.assign(request.responseURL);
+      return;
+    }
+    document.open();
+    document.write(request.responseText);
+    document.close();
+  });
+  request.addEventListener("error", fail);
+  request.open("POST", form.action);
+  request.send(new FormData(form, event.submitter));
+});
