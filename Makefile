@@ -42,9 +42,9 @@ test: test-needs build ## All tests; the last line is the sum
 	exit $$status
 
 # Alone on the machine: what else runs is measured too, though the limit and the engine take turns.
-bench: ## The engine against SQL by hand on one PostgreSQL (about five minutes; QUICK=1: one); last lines name: value
+bench: ## The engine against SQL by hand on one PostgreSQL (about five minutes; QUICK=1: one; PART="c8 cost": parts of it); last lines name: value
 	@dotnet build tests/ProcesStandardu.Bench -c Release -v quiet -clp:NoSummary
-	@artifacts/bin/ProcesStandardu.Bench/release/ProcesStandardu.Bench $(if $(QUICK),--quick)
+	@artifacts/bin/ProcesStandardu.Bench/release/ProcesStandardu.Bench $(if $(QUICK),--quick) $(PART)
 
 crash: tests/node_modules/.package-lock.json ## Kills nodes at every place of their work and counts; KILLS=5 VOTERS=15 SEED=1
 	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary

@@ -72,22 +72,29 @@ public sealed partial class WorkflowEngine(
         ResumeAsync(bookmarkId, null, isDue: true, cancellation);
 
     /// <summary>
-    /// Fires waits that are due, at most so many, until the time is up: many share the caller's transaction, which should
-    /// not hold its locks for long. What others work on is left to them.
+    /// Fires those of these waits that are due, until the time is up: many share the caller's transaction, which should not hold
+    /// its locks for long. What others work on is left to them.
     /// </summary>
-    /// <returns>How many were fired; none when nothing is due that nobody works on.</returns>
-    public async Task<int> FireAllDueAsync(int most, TimeSpan limit, CancellationToken cancellation)
+    /// <returns>How many were fired, and those that the time did not suffice for.</returns>
+    public async Task<(int Fired, IReadOnlyList<Guid> Left)> FireAllDueAsync(
+        IReadOnlyCollection<Guid> bookmarkIds, TimeSpan limit, CancellationToken cancellation)
     {
         var fired = 0;
-        var due = await store.LockDueAsync(time.GetUtcNow(), most, cancellation);
+        var due = await store.LockDueAsync(time.GetUtcNow(), bookmarkIds, cancellation);
         var began = time.GetTimestamp();
-        foreach (var (instance, bookmarks) in due)
+        for (var place = 0; place < due.Count; place++)
         {
-            var record = instance;
-            foreach (var bookmark in bookmarks)
+            if (place > 0 && time.GetElapsedTime(began) > limit)
             {
-                record ??= await store.LockAsync(instance.Id, cancellation);
-                if (record is not null && (await ResumeOneAsync(record, bookmark, null, isDue: true, attempts: 0, cancellation)).Found)
+                return (fired, [.. due.Skip(place).SelectMany(one => one.Bookmarks)]);
+            }
+
+            InstanceRecord? record = due[place].Instance;
+            foreach (var bookmark in due[place].Bookmarks)
+            {
+                // Of several waits of one instance each finds it as the one before left it.
+                if ((record ?? await store.LockAsync(due[place].Instance.Id, cancellation)) is { } found
+                    && (await ResumeOneAsync(found, bookmark, null, isDue: true, attempts: 0, cancellation)).Found)
                 {
                     fired++;
                     await FollowAsync(cancellation);
@@ -95,14 +102,9 @@ public sealed partial class WorkflowEngine(
 
                 record = null;
             }
-
-            if (time.GetElapsedTime(began) > limit)
-            {
-                break;
-            }
         }
 
-        return fired;
+        return (fired, []);
     }
 
     /// <summary>Completes a task that a RunTask activity asked for.</summary>

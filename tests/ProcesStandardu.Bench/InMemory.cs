@@ -70,7 +70,7 @@ internal sealed class InMemory : IWorkflowStore, IDefinitionSource, IServiceProv
         new(((InstanceRecord, Guid)?)null);
 
     public ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
-        DateTimeOffset now, int most, CancellationToken cancellation) => new([]);
+        DateTimeOffset now, IReadOnlyCollection<Guid> bookmarkIds, CancellationToken cancellation) => new([]);
 
     public ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation) => new(new StimulusMatch([], []));
 

@@ -1,11 +1,15 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.Bench;
+using ProcesStandardu.Engine.Definitions;
 using ProcesStandardu.Testing;
 
 // Measures the engine against the hand-written limit on one PostgreSQL, both in one run: `make bench`, or `make bench QUICK=1`
-// for a look. The last lines are `name: value`.
+// for a look; `make bench PART="c32 cost"` measures parts of it: c1, c8, c32, cost, timers, suspended, memory, definitions, and wal, which says
+// what the write-ahead log of a round trip consists of. The last lines are `name: value`.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var isQuick = args.Contains("--quick");
 var only = args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToHashSet();
@@ -25,7 +29,7 @@ await using (var server = await EmbeddedPostgres.StartAsync(PostgresFixture.Bina
         + $"synchronous_commit {await product.ScalarAsync<string>("select current_setting('synchronous_commit')")}, {Environment.ProcessorCount} processors");
     using (var limit = await HandWritten.LikeAsync(product))
     {
-        if (Wanted("trips"))
+        if (only.Count == 0 || Clients().Length > 0)
         {
             await RoundTripsAsync(product, limit, postmaster);
         }
@@ -40,9 +44,14 @@ await using (var server = await EmbeddedPostgres.StartAsync(PostgresFixture.Bina
         }
     }
 
+    if (only.Contains("wal"))
+    {
+        await WalParts.PrintAsync(product, 500);
+    }
+
     if (Wanted("timers"))
     {
-        await Timers.MeasureAsync(product, 500);
+        await Timers.MeasureAsync(product, 3_000);
         await product.ExecuteAsync("truncate workflow_burst, workflow_bookmark; truncate workflow_instance cascade");
         var lags = await Timers.MeasureAsync(product, 10_000);
         Console.WriteLine($"10,000 deadlines due at once, lag of the committed effect: p50 {Stretch.Percentile(lags, 0.5):0} ms, p99 {Stretch.Percentile(lags, 0.99):0} ms, last {lags[^1]:0} ms");
@@ -58,6 +67,21 @@ await using (var server = await EmbeddedPostgres.StartAsync(PostgresFixture.Bina
         Console.WriteLine($"Resume with 1,000 suspended: p50 {Stretch.Percentile(few, 0.5):0.00} ms, p99 {Stretch.Percentile(few, 0.99):0.00} ms; "
             + $"with {count:N0}: p50 {Stretch.Percentile(crowd, 0.5):0.00} ms, p99 {Stretch.Percentile(crowd, 0.99):0.00} ms");
         results.Add(("resume_p99_ratio_1m", Stretch.Percentile(crowd, 0.99) / Stretch.Percentile(few, 0.99), 2));
+    }
+
+    if (only.Contains("definitions"))
+    {
+        var reader = new DefinitionReader(WorkflowRegistration.Activities());
+        foreach (var (name, json) in new[]
+        {
+            ("200 MB", new string('[', 200_000_000)),
+            ("10,000 lists deep", "{\"definitionId\":\"d\",\"root\":" + new string('[', 10_000) + new string(']', 10_000) + "}"),
+        })
+        {
+            var began = Stopwatch.GetTimestamp();
+            var reading = reader.Read(json);
+            Console.WriteLine($"A definition of {name} is refused ({reading.Problems.Single().Code}) after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.0} ms");
+        }
     }
 
     if (Wanted("memory"))
@@ -79,6 +103,8 @@ foreach (var (name, value, digits) in results)
 
 return 0;
 
+int[] Clients() => [.. only.Where(part => part is "c1" or "c8" or "c32").Select(part => int.Parse(part.AsSpan(1), CultureInfo.InvariantCulture))];
+
 bool Wanted(string part) => only.Count == 0 || only.Contains(part);
 
 async Task RoundTripsAsync(BenchProduct product, HandWritten limit, int postmaster)
@@ -86,11 +112,12 @@ async Task RoundTripsAsync(BenchProduct product, HandWritten limit, int postmast
     var (rounds, length) = isQuick ? (3, TimeSpan.FromSeconds(1)) : (8, TimeSpan.FromSeconds(1.5));
     Console.WriteLine();
     Console.WriteLine("Approval round trip        trips/s   p50 ms   p99 ms   CPU ms | by hand trips/s   p50 ms   p99 ms   CPU ms | ratio  latency  CPU");
-    foreach (var clients in new[] { 1, 8, 32 })
+    foreach (var clients in Clients() is { Length: > 0 } asked ? asked : [1, 8, 32])
     {
         await RoundTrips.MeasureAsync(product, limit, clients, 1, TimeSpan.FromSeconds(isQuick ? 1 : 2), postmaster);
         var pair = await RoundTrips.MeasureAsync(product, limit, clients, rounds, length, postmaster);
         Console.WriteLine($"{clients,2} client{(clients == 1 ? " " : "s")}             {Told(pair.Ours)} |      {Told(pair.Limit)} |  {pair.ThroughputRatio:0.00}     {pair.LatencyRatio:0.00}  {pair.CpuRatio:0.00}");
+        Console.WriteLine($"            CPU ms of the server alone: {pair.Ours.Sum(one => one.ServerCpu.TotalMilliseconds) / pair.Ours.Sum(one => one.Count):0.00}, by hand {pair.Limit.Sum(one => one.ServerCpu.TotalMilliseconds) / pair.Limit.Sum(one => one.Count):0.00}");
         results.Add(($"round_trip_ratio_c{clients}", pair.ThroughputRatio, 3));
         if (clients == 1)
         {

@@ -17,7 +17,7 @@ internal sealed class RecordingStore(
         inner.LockByTaskAsync(taskId, cancellation);
 
     public ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
-        DateTimeOffset now, int most, CancellationToken cancellation) => inner.LockDueAsync(now, most, cancellation);
+        DateTimeOffset now, IReadOnlyCollection<Guid> bookmarkIds, CancellationToken cancellation) => inner.LockDueAsync(now, bookmarkIds, cancellation);
 
     public ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation) =>
         inner.MatchAsync(query, cancellation);

@@ -54,13 +54,14 @@ public sealed class InMemoryWorkflowStore : IWorkflowStore
                 : null);
 
     public ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
-        DateTimeOffset now, int most, CancellationToken cancellation) =>
+        DateTimeOffset now, IReadOnlyCollection<Guid> bookmarkIds, CancellationToken cancellation) =>
         ValueTask.FromResult<IReadOnlyList<(InstanceRecord, IReadOnlyList<Guid>)>>(
         [
             .. _instances.Values.Where(instance => instance.Status == WorkflowStatus.Running)
                 .SelectMany(instance => instance.Bookmarks.Select(bookmark => (Instance: instance, Bookmark: bookmark)))
-                .Where(due => due.Bookmark.DueAt <= now && _kept.Values.All(kept => kept.Delivery.BookmarkId != due.Bookmark.Id))
-                .OrderBy(due => due.Bookmark.DueAt).ThenBy(due => due.Bookmark.Id).Take(most)
+                .Where(due => due.Bookmark.DueAt <= now && bookmarkIds.Contains(due.Bookmark.Id)
+                    && _kept.Values.All(kept => kept.Delivery.BookmarkId != due.Bookmark.Id))
+                .OrderBy(due => due.Bookmark.DueAt).ThenBy(due => due.Bookmark.Id)
                 .GroupBy(due => due.Instance)
                 .Select(due => (due.Key, (IReadOnlyList<Guid>)[.. due.Select(one => one.Bookmark.Id)])),
         ]);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Npgsql;
-using NpgsqlTypes;
 using ProcesStandardu.Approval.Persistence;
 
 namespace ProcesStandardu.Approval.Notifications;
@@ -67,19 +66,5 @@ public sealed class KnownRecipients
     }
 
     /// <summary>Fails when one of these people is not any more as they were taken to be.</summary>
-    internal static NpgsqlBatchCommand Check(IReadOnlyCollection<MailRecipient> trusted)
-    {
-        var check = new NpgsqlBatchCommand("call recipients_must_be($1, $2, $3, $4)");
-        check.Parameters.Add(new NpgsqlParameter { Value = trusted.Select(person => person.Id).ToArray() });
-        Add(person => person.DisplayName);
-        Add(person => person.Address);
-        Add(person => person.Language);
-        return check;
-
-        void Add(Func<MailRecipient, string> text) => check.Parameters.Add(new NpgsqlParameter
-        {
-            Value = trusted.Select(text).ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        });
-    }
+    internal static NpgsqlBatchCommand Check(IReadOnlyCollection<MailRecipient> trusted) => Trust.RecipientsAre(trusted);
 }

@@ -12,26 +12,28 @@ namespace ProcesStandardu.Approval.Notifications;
 public sealed class Outbox(
     UnitOfWork work, TimeProvider time, IOptions<MailOptions> mailOptions, IOptions<SiteOptions> siteOptions, KnownRecipients known)
 {
-    private static readonly RowSet<OutboxMessage> Rows = new(
-        "outbox_message",
-        [
-            RowColumn.Of<OutboxMessage, Guid>("id", NpgsqlDbType.Uuid, mail => mail.Id),
-            RowColumn.Of<OutboxMessage, string>("mail_key", NpgsqlDbType.Text, mail => mail.MailKey),
-            RowColumn.Of<OutboxMessage, Guid>("recipient_person_id", NpgsqlDbType.Uuid, mail => mail.RecipientPersonId),
-            RowColumn.Of<OutboxMessage, string>("recipient_address", NpgsqlDbType.Text, mail => mail.RecipientAddress),
-            RowColumn.Of<OutboxMessage, string>("kind", NpgsqlDbType.Text, mail => mail.Kind),
-            RowColumn.Of<OutboxMessage, string>("cause", NpgsqlDbType.Text, mail => mail.Cause),
-            RowColumn.Of<OutboxMessage, string>("subject", NpgsqlDbType.Text, mail => mail.Subject),
-            RowColumn.OrNull<OutboxMessage, string>("valid_while", NpgsqlDbType.Jsonb, mail => mail.ValidWhile),
-            RowColumn.Of<OutboxMessage, string>("message_id", NpgsqlDbType.Text, mail => mail.MessageId),
-            RowColumn.Of<OutboxMessage, byte[]>("bytes", NpgsqlDbType.Bytea, mail => mail.Bytes),
-            RowColumn.Of<OutboxMessage, string>("state", NpgsqlDbType.Text, mail => mail.State),
-            RowColumn.OrNull<OutboxMessage, string>("last_error", NpgsqlDbType.Text, mail => mail.LastError),
-            RowColumn.OrNull<OutboxMessage, DateTime?>("next_attempt_at", NpgsqlDbType.TimestampTz, mail => mail.NextAttemptAt?.UtcDateTime),
-            RowColumn.Of<OutboxMessage, DateTime>("created_at", NpgsqlDbType.TimestampTz, mail => mail.CreatedAt.UtcDateTime),
-        ],
-        // The same mail is queued once.
-        "on conflict (mail_key) do nothing");
+    private static readonly IReadOnlyList<RowColumn<OutboxMessage>> Columns =
+    [
+        RowColumn.Of<OutboxMessage, Guid>("id", NpgsqlDbType.Uuid, mail => mail.Id),
+        RowColumn.Of<OutboxMessage, string>("mail_key", NpgsqlDbType.Text, mail => mail.MailKey),
+        RowColumn.Of<OutboxMessage, Guid>("recipient_person_id", NpgsqlDbType.Uuid, mail => mail.RecipientPersonId),
+        RowColumn.Of<OutboxMessage, string>("recipient_address", NpgsqlDbType.Text, mail => mail.RecipientAddress),
+        RowColumn.Of<OutboxMessage, string>("kind", NpgsqlDbType.Text, mail => mail.Kind),
+        RowColumn.Of<OutboxMessage, string>("cause", NpgsqlDbType.Text, mail => mail.Cause),
+        RowColumn.Of<OutboxMessage, string>("subject", NpgsqlDbType.Text, mail => mail.Subject),
+        RowColumn.OrNull<OutboxMessage, string>("valid_while", NpgsqlDbType.Jsonb, mail => mail.ValidWhile),
+        RowColumn.Of<OutboxMessage, string>("message_id", NpgsqlDbType.Text, mail => mail.MessageId),
+        RowColumn.Of<OutboxMessage, byte[]>("bytes", NpgsqlDbType.Bytea, mail => PackedMail.Pack(mail.Bytes)),
+        RowColumn.Of<OutboxMessage, string>("state", NpgsqlDbType.Text, mail => mail.State),
+        RowColumn.OrNull<OutboxMessage, string>("last_error", NpgsqlDbType.Text, mail => mail.LastError),
+        RowColumn.OrNull<OutboxMessage, DateTime?>("next_attempt_at", NpgsqlDbType.TimestampTz, mail => mail.NextAttemptAt?.UtcDateTime),
+        RowColumn.Of<OutboxMessage, DateTime>("created_at", NpgsqlDbType.TimestampTz, mail => mail.CreatedAt.UtcDateTime),
+    ];
+
+    private static readonly RowSet<OutboxMessage> Rows = new("outbox_message", Columns, "on conflict do nothing");
+
+    // The same mail is queued once. That it is queued already hardly ever turns out: then the insertion fails, and the careful run asks.
+    private static readonly RowSet<OutboxMessage> New = new("outbox_message", Columns);
 
     private readonly MailOptions mail = mailOptions.Value;
     private readonly SiteOptions site = siteOptions.Value;
@@ -65,7 +67,7 @@ public sealed class Outbox(
         var now = time.GetUtcNow();
         foreach (var person in people)
         {
-            work.Queue(new MailWriting(Finish(outbound, person, now), areTrusted ? person : null));
+            work.Queue(new MailWriting(work.IsCareful ? Rows : New, Finish(outbound, person, now), areTrusted ? person : null));
         }
     }
 
@@ -139,7 +141,7 @@ public sealed class Outbox(
     }
 
     /// <summary>A mail waiting to be written, and its recipient where they were taken on trust.</summary>
-    private sealed class MailWriting(OutboxMessage message, MailRecipient? trusted) : QueuedWrite
+    private sealed class MailWriting(RowSet<OutboxMessage> rows, OutboxMessage message, MailRecipient? trusted) : QueuedWrite
     {
         internal override Type Group => typeof(MailWriting);
 
@@ -149,7 +151,7 @@ public sealed class Outbox(
 
         internal override void AddTo(NpgsqlBatch batch, IReadOnlyList<QueuedWrite> group)
         {
-            Rows.Insert(batch, [.. group.Cast<MailWriting>().Select(writing => writing.Message)]);
+            rows.Insert(batch, [.. group.Cast<MailWriting>().Select(writing => writing.Message)]);
             var check = group.Cast<MailWriting>().Select(writing => writing.Trusted).OfType<MailRecipient>().Distinct().ToList();
             if (check.Count > 0)
             {

@@ -44,9 +44,9 @@ internal sealed record RowSet<TRow>(string Table, IReadOnlyList<RowColumn<TRow>>
         }
 
         var command = new NpgsqlBatchCommand(rows.Count == 1 ? one : many);
-        foreach (var column in Columns)
+        for (var place = 0; place < Columns.Count; place++)
         {
-            command.Parameters.Add(rows.Count == 1 ? column.One(rows[0]) : column.Many(rows));
+            command.Parameters.Add(rows.Count == 1 ? Columns[place].One(rows[0]) : Columns[place].Many(rows));
         }
 
         batch.BatchCommands.Add(command);

@@ -28,7 +28,7 @@ internal sealed class InstanceWriting(InstanceChanges change, bool mustFindNothi
         RowColumn.OrNull<InstanceChanges, DateTime?>(
             "finished_at", NpgsqlDbType.TimestampTz, change => change.Instance.FinishedAt?.UtcDateTime),
         RowColumn.Of<InstanceChanges, int>("incident_count", NpgsqlDbType.Integer, change => change.Instance.IncidentCount),
-        RowColumn.Of<InstanceChanges, string>("state", NpgsqlDbType.Jsonb, change => StoredInstances.Clean(change.Instance.State)!),
+        RowColumn.Of<InstanceChanges, string>("state", NpgsqlDbType.Json, change => StoredInstances.Clean(change.Instance.State)!),
         RowColumn.Of<InstanceChanges, string>("variables", NpgsqlDbType.Jsonb, change => Write(change.Variables)),
         RowColumn.Of<InstanceChanges, string>("output", NpgsqlDbType.Jsonb, change => Write(change.Output)),
     ];
@@ -82,12 +82,17 @@ internal sealed class InstanceWriting(InstanceChanges change, bool mustFindNothi
 
     internal override void AddTo(NpgsqlBatch batch, IReadOnlyList<QueuedWrite> group)
     {
-        var changes = group.Cast<InstanceWriting>().Select(writing => writing.Change).ToList();
-        New.Insert(batch, [.. changes.Where(one => one.IsNew)]);
-        Changed.Update(batch, [.. changes.Where(one => !one.IsNew)]);
-        DeleteAny(batch, "delete from workflow_bookmark where id = any($1)", [.. changes.SelectMany(one => one.RemovedBookmarks)]);
-        Bookmarks.Insert(batch, [.. changes.SelectMany(one => one.AddedBookmarks)]);
-        Bursts.Insert(batch, [.. changes.Where(one => one.Journal.Count + one.Executions.Count > 0).Select(BurstRow.Of)]);
+        var changes = new InstanceChanges[group.Count];
+        for (var place = 0; place < changes.Length; place++)
+        {
+            changes[place] = ((InstanceWriting)group[place]).Change;
+        }
+
+        New.Insert(batch, Array.FindAll(changes, one => one.IsNew));
+        Changed.Update(batch, Array.FindAll(changes, one => !one.IsNew));
+        Delete(batch, "workflow_bookmark where id", "", Of(changes, one => one.RemovedBookmarks));
+        Bookmarks.Insert(batch, Of(changes, one => one.AddedBookmarks));
+        Bursts.Insert(batch, Array.ConvertAll(Array.FindAll(changes, one => one.Journal.Count + one.Executions.Count > 0), BurstRow.Of));
         foreach (var one in changes)
         {
             AddMove(batch, one);
@@ -95,27 +100,35 @@ internal sealed class InstanceWriting(InstanceChanges change, bool mustFindNothi
             AddTasks(batch, one);
         }
 
-        DeleteAny(
+        Delete(
             batch,
-            "delete from kept_delivery where instance_id = any($1) and attempts = 0",
+            "kept_delivery where instance_id",
+            " and attempts = 0",
             [.. changes.Where(one => one.Instance is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted })
                 .Select(one => one.Instance.Id)]);
         var hashes = group.Cast<InstanceWriting>().Where(writing => writing.MustFindNothingKept)
             .SelectMany(writing => Waits(writing.Change)).Select(bookmark => bookmark.Hash).Distinct().ToArray();
         if (hashes.Length > 0)
         {
-            batch.BatchCommands.Add(StoredInstances.Command("call nothing_kept_may_fit($1)", hashes));
+            batch.BatchCommands.Add(Trust.NothingKeptMayFit(hashes));
         }
     }
+
+    // Almost always there is one change, and what it holds is taken as it is.
+    private static IReadOnlyList<T> Of<T>(InstanceChanges[] changes, Func<InstanceChanges, IReadOnlyList<T>> part) =>
+        changes.Length == 1 ? part(changes[0]) : [.. changes.SelectMany(part)];
 
     /// <summary>Waits that a kept stimulus may fit now.</summary>
     public static IEnumerable<Bookmark> Waits(InstanceChanges change) => change.AddedBookmarks.Concat(change.RecheckedBookmarks);
 
-    private static void DeleteAny(NpgsqlBatch batch, string sql, Guid[] ids)
+    // One is deleted by a statement of its own: PostgreSQL plans one with a list anew each time, since it may be of any length.
+    private static void Delete(NpgsqlBatch batch, string from, string rest, IReadOnlyList<Guid> ids)
     {
-        if (ids.Length > 0)
+        if (ids.Count > 0)
         {
-            batch.BatchCommands.Add(StoredInstances.Command(sql, ids));
+            batch.BatchCommands.Add(ids.Count == 1
+                ? StoredInstances.Command($"delete from {from} = $1{rest}", ids[0])
+                : StoredInstances.Command($"delete from {from} = any($1){rest}", ids.ToArray()));
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class PostgresDefinitionStore(UnitOfWork work, DefinitionReader re
         if (!work.IsCareful && cache.Published.TryGetValue(definitionId, out var believed)
             && cache.Versions.TryGetValue(believed, out var trusted))
         {
-            work.Queue(StoredInstances.Command("call version_must_be_published($1)", believed));
+            work.Queue(Trust.VersionIsPublished(believed));
             return trusted;
         }
 

@@ -1,8 +1,5 @@
-using System.Text.RegularExpressions;
 using Npgsql;
-using NpgsqlTypes;
 using ProcesStandardu.Approval.Persistence;
-using ProcesStandardu.Engine.Execution;
 using ProcesStandardu.Engine.Storage;
 
 namespace ProcesStandardu.Approval.Workflows;
@@ -17,9 +14,11 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
     private const string Ordered = "order by b.created_at, b.activity_number, b.id";
 
     // Which index leads to the waits that a stimulus fits depends on what is known of it: three texts, each with one plan.
-    private static readonly (string Instances, string Bookmarks) OfInstance = Fitting(
-        "i.id = $4 and ($3::text is null or i.correlation_id = $3)",
-        "b.instance_id = $4 and $1::text is not null and $2::text is not null and $3::text is not distinct from $3");
+    // A named instance is locked whether it waits or not: all instances of a workflow wait for the same, so that the index of what
+    // is waited for would lead past every one of them.
+    private static readonly (string Instances, string Bookmarks) OfInstance = (
+        $"select {StoredInstances.Columns} from workflow_instance i where i.id = $1 and ($2::text is null or i.correlation_id = $2) for no key update",
+        $"select {StoredInstances.BookmarkColumns} from workflow_bookmark b where b.instance_id = $1 {Ordered}");
 
     private static readonly (string Instances, string Bookmarks) OfCorrelation = Fitting(
         "i.correlation_id = $3",
@@ -63,17 +62,18 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
     }
 
     public async ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
-        DateTimeOffset now, int most, CancellationToken cancellation)
+        DateTimeOffset now, IReadOnlyCollection<Guid> bookmarkIds, CancellationToken cancellation)
     {
         List<(InstanceRecord Record, Guid Bookmark)> claimed = [];
         var claim = StoredInstances.Command(
             $"""
             select {StoredInstances.Columns}, b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
-            where b.due_at <= $1 and i.status = 'running' and not exists (select from kept_delivery k where k.bookmark_id = b.id)
-            order by b.due_at, b.id limit $2 for no key update of i skip locked
+            where b.id = any($1) and b.due_at <= $2 and i.status = 'running'
+              and not exists (select from kept_delivery k where k.bookmark_id = b.id)
+            order by b.due_at, b.id for no key update of i skip locked
             """,
-            now.ToUniversalTime());
-        claim.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+            bookmarkIds.ToArray());
+        claim.Parameters.Add(SqlValue.At(now));
         await using (var reader = await work.AskAsync(cancellation, claim))
         {
             while (await reader.ReadAsync(cancellation))
@@ -104,30 +104,36 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
 
     public async ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation)
     {
-        var (instances, bookmarks) = query switch
+        NpgsqlBatchCommand[] questions;
+        if (query.InstanceId is { } instanceId)
         {
-            { InstanceId: not null } => OfInstance,
-            { CorrelationId: not null } => OfCorrelation,
-            _ => OfAll,
-        };
-        List<NpgsqlBatchCommand> questions = [Limited(instances, query), Limited(bookmarks, query)];
-        if (query.InstanceId is null)
+            var locked = StoredInstances.Command(OfInstance.Instances, instanceId);
+            locked.Parameters.Add(StoredInstances.Text(query.CorrelationId));
+            questions = [locked, StoredInstances.Command(OfInstance.Bookmarks, instanceId)];
+        }
+        else
         {
-            questions.Add(Limited(
-                """
-                select t.definition_version_id, t.activity_id, t.name, t.payload, t.hash, t.due_at
-                from workflow_trigger t join workflow_definition d on d.version_id = t.definition_version_id
-                where t.hash = $1 and t.name = $2 and t.due_at is null and d.is_published
-                order by t.definition_version_id, t.activity_id
-                """,
-                query with { CorrelationId = null }));
+            var (instances, bookmarks) = query.CorrelationId is null ? OfAll : OfCorrelation;
+            questions =
+            [
+                Limited(instances, query),
+                Limited(bookmarks, query),
+                Limited(
+                    """
+                    select t.definition_version_id, t.activity_id, t.name, t.payload, t.hash, t.due_at
+                    from workflow_trigger t join workflow_definition d on d.version_id = t.definition_version_id
+                    where t.hash = $1 and t.name = $2 and t.due_at is null and d.is_published
+                    order by t.definition_version_id, t.activity_id
+                    """,
+                    query with { CorrelationId = null }),
+            ];
         }
 
         var triggers = new List<StoredTrigger>();
         await using var reader = await work.AskAsync(cancellation, questions);
         var records = await StoredInstances.ReadAsync(reader, cancellation, row => triggers.Add(StoredInstances.ReadTrigger(row)));
         return new StimulusMatch(
-            // Of an instance that was waited for, another act may have consumed the wait: then the stimulus fits nothing of it.
+            // Of an instance that was waited for, another act may have consumed the wait; a named one may not wait for this at all.
             [.. records.Select(record => (Record: record, Waits: Fits(record))).Where(match => match.Waits.Count > 0)],
             triggers);
 
@@ -242,14 +248,9 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
         var command = new NpgsqlBatchCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = query.Hash });
         command.Parameters.Add(new NpgsqlParameter { Value = query.Name });
-        if (query.CorrelationId is not null || query.InstanceId is not null)
+        if (query.CorrelationId is { } correlationId)
         {
-            command.Parameters.Add(StoredInstances.Text(query.CorrelationId));
-        }
-
-        if (query.InstanceId is { } instanceId)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = instanceId });
+            command.Parameters.Add(new NpgsqlParameter { Value = correlationId });
         }
 
         return command;
@@ -265,109 +266,4 @@ public sealed class PostgresWorkflowStore(UnitOfWork work, TimeProvider time) : 
 
         return await command.ExecuteNonQueryAsync(cancellation);
     }
-}
-
-/// <summary>How instances, bookmarks and triggers are read.</summary>
-internal static partial class StoredInstances
-{
-    public const string Columns =
-        """
-        i.id, i.definition_id, i.definition_version_id, i.version, i.status, i.sub_status, i.correlation_id, i.name,
-        i.parent_instance_id, i.created_at, i.updated_at, i.finished_at, i.incident_count, i.state
-        """;
-
-    public const string BookmarkColumns =
-        """
-        b.id, b.instance_id, b.activity_number, b.activity_id, b.activity_node_id, b.name, b.payload, b.hash, b.due_at, b.created_at
-        """;
-
-    public const int ColumnCount = 14;
-
-    /// <summary>Reads the first result as instances, the second as their bookmarks and gives rows of a third to the caller.</summary>
-    public static async Task<List<InstanceRecord>> ReadAsync(
-        NpgsqlDataReader reader, CancellationToken cancellation, Action<NpgsqlDataReader>? more = null)
-    {
-        var records = new List<InstanceRecord>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            records.Add(ReadInstance(reader));
-        }
-
-        await reader.NextResultAsync(cancellation);
-        var bookmarks = await ReadBookmarksAsync(reader, cancellation);
-        if (more is not null && await reader.NextResultAsync(cancellation))
-        {
-            while (await reader.ReadAsync(cancellation))
-            {
-                more(reader);
-            }
-        }
-
-        return [.. records.Select(record => record with { Bookmarks = [.. bookmarks.Where(bookmark => bookmark.InstanceId == record.Id)] })];
-    }
-
-    public static async Task<List<Bookmark>> ReadBookmarksAsync(NpgsqlDataReader reader, CancellationToken cancellation)
-    {
-        var bookmarks = new List<Bookmark>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            bookmarks.Add(ReadBookmark(reader));
-        }
-
-        return bookmarks;
-    }
-
-    public static StoredTrigger ReadTrigger(NpgsqlDataReader reader) => new(
-        reader.GetString(0), reader.GetString(1), reader.GetString(2), OrNull(reader, 3), reader.GetString(4), At(reader, 5));
-
-    public static NpgsqlBatchCommand Command(string sql, object argument)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        return command;
-    }
-
-    public static NpgsqlParameter Text(string? value) =>
-        new() { Value = (object?)Clean(value) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    public static NpgsqlParameter Json(string? json) =>
-        new() { Value = (object?)Clean(json) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb };
-
-    /// <summary>The text without U+0000, be it written out or escaped as in JSON: PostgreSQL stores none.</summary>
-    public static string? Clean(string? text) =>
-        text is null || (!text.Contains('\0') && !text.Contains("\\u0000", StringComparison.Ordinal))
-            ? text
-            : EscapedNul().Replace(text.Replace("\0", "", StringComparison.Ordinal), "$1");
-
-    public static string? OrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    public static Guid? IdOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetGuid(column);
-
-    public static DateTimeOffset? At(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
-
-    public static InstanceRecord ReadInstance(NpgsqlDataReader reader) => new()
-    {
-        Id = reader.GetGuid(0),
-        DefinitionId = reader.GetString(1),
-        DefinitionVersionId = reader.GetString(2),
-        Version = reader.GetInt32(3),
-        Status = Enum.Parse<WorkflowStatus>(reader.GetString(4), ignoreCase: true),
-        SubStatus = Enum.Parse<WorkflowSubStatus>(reader.GetString(5), ignoreCase: true),
-        CorrelationId = OrNull(reader, 6),
-        Name = OrNull(reader, 7),
-        ParentInstanceId = IdOrNull(reader, 8),
-        CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
-        UpdatedAt = reader.GetFieldValue<DateTimeOffset>(10),
-        FinishedAt = At(reader, 11),
-        IncidentCount = reader.GetInt32(12),
-        State = reader.GetString(13),
-    };
-
-    private static Bookmark ReadBookmark(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-        OrNull(reader, 6), reader.GetString(7), At(reader, 8), reader.GetFieldValue<DateTimeOffset>(9));
-
-    [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u0000")]
-    private static partial Regex EscapedNul();
 }

@@ -13,25 +13,41 @@ namespace ProcesStandardu.Approval.Workflows;
 /// </remarks>
 public sealed class WakeAttempts(NpgsqlDataSource dataSource, TimeProvider time)
 {
-    /// <summary>How long a pass may take for one batch before others think that its process is gone.</summary>
+    /// <summary>How long a pass may take for what it noted before others think that its process is gone.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     private const string NotEnded = "The process that fired the wait did not report.";
 
-    /// <summary>Notes what is about to be fired.</summary>
-    /// <returns>The note, and whether no other pass of any node has one.</returns>
-    public async Task<(Guid Id, bool IsAlone)> BeginAsync(IReadOnlyCollection<Guid> bookmarkIds, CancellationToken cancellation)
+    /// <summary>Finds waits that are due and that no pass has noted, at most so many, and notes that they are about to be fired.</summary>
+    /// <returns>The note and the waits, the longest due first; no note is left when there are none.</returns>
+    public async Task<(Guid Id, IReadOnlyList<Guid> Due)> BeginAsync(int most, CancellationToken cancellation)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
         await using var command = dataSource.CreateCommand(
             """
-            insert into wake_attempt (id, bookmark_ids, lease_until) values ($1, $2, clock_timestamp() + $3)
-            returning not exists (select from wake_attempt where id <> $1)
+            with due as (
+              select b.id, b.due_at from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
+              where b.due_at <= $2 and i.status = 'running'
+                and not exists (select from kept_delivery k where k.bookmark_id = b.id)
+                and not exists (select from wake_attempt a where b.id = any(a.bookmark_ids))
+              order by b.due_at, b.id limit $3),
+            noted as (
+              insert into wake_attempt (id, bookmark_ids, lease_until)
+              select $1, array_agg(id), clock_timestamp() + $4 from due having count(*) > 0)
+            select id from due order by due_at, id
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = id });
-        command.Parameters.Add(new NpgsqlParameter { Value = bookmarkIds.ToArray() });
+        command.Parameters.Add(SqlValue.At(time.GetUtcNow()));
+        command.Parameters.Add(new NpgsqlParameter { Value = most });
         command.Parameters.Add(new NpgsqlParameter { Value = Lease });
-        return (id, (bool)(await command.ExecuteScalarAsync(cancellation))!);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var due = new List<Guid>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            due.Add(reader.GetGuid(0));
+        }
+
+        return (id, due);
     }
 
     /// <summary>The attempt is over, whatever became of each wait: what failed is stored as a delivery of its own.</summary>
@@ -65,35 +81,5 @@ public sealed class WakeAttempts(NpgsqlDataSource dataSource, TimeProvider time)
         command.Parameters.Add(new NpgsqlParameter { Value = NotEnded });
         command.Parameters.Add(SqlValue.At(time.GetUtcNow()));
         return (int)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-}
-
-/// <summary>A delivery that was given up is an incident of its instance, so that whoever looks after it sees why it stands.</summary>
-internal static class ParkedDeliveries
-{
-    /// <summary>The incident's code.</summary>
-    public const string Code = "DeliveryIsParked";
-
-    public static NpgsqlBatchCommand Incident(Guid deliveryId, DateTimeOffset now)
-    {
-        var command = new NpgsqlBatchCommand(
-            """
-            with parked as (
-              select coalesce(k.instance_id, b.instance_id) as instance_id, b.activity_number, b.activity_id, b.activity_node_id, k.last_error
-              from kept_delivery k left join workflow_bookmark b on b.id = k.bookmark_id where k.id = $1),
-            noted as (
-              insert into workflow_incident (
-                id, instance_id, activity_number, activity_id, activity_node_id, activity_type, code, message, details, at)
-              select uuidv7(), i.id, coalesce(p.activity_number, 0), coalesce(p.activity_id, ''), coalesce(p.activity_node_id, ''),
-                coalesce((select e.activity_type from activity_execution e where e.instance_id = i.id and e.number = p.activity_number), ''),
-                $2, split_part(coalesce(p.last_error, ''), E'\n', 1), p.last_error, $3
-              from parked p join workflow_instance i on i.id = p.instance_id
-              returning instance_id)
-            update workflow_instance set incident_count = incident_count + 1 where id in (select instance_id from noted)
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = deliveryId });
-        command.Parameters.Add(new NpgsqlParameter { Value = Code });
-        command.Parameters.Add(SqlValue.At(now));
-        return command;
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using ProcesStandardu.Approval.Persistence;
@@ -12,22 +11,13 @@ namespace ProcesStandardu.Approval.Workflows;
 /// and may be tried again, and stimuli that were kept at the very moment in which their wait was made.
 /// </summary>
 /// <remarks>
-/// Each is one transaction, unless very many are due: then some share one. Rows that another node works on are left to it.
+/// Each is one transaction, unless very many waits are due: then some share one. Rows that another node works on are left to it.
 /// </remarks>
 public sealed class WakeDueWorkflows(
-    IServiceScopeFactory scopes, NpgsqlDataSource dataSource, TimeProvider time, EngineOptions options, WakeAttempts attempts,
+    FireDueWaits waits, EngineScopes scopes, NpgsqlDataSource dataSource, TimeProvider time, EngineOptions options,
     ILogger<WakeDueWorkflows> logger)
 {
     private const int Batch = 250;
-
-    /// <summary>Up to so many due waits each has a transaction of its own.</summary>
-    private const int Few = 20;
-
-    /// <summary>Transactions that go on side by side when more are due: while one waits for the disk the other works.</summary>
-    private const int Lanes = 2;
-
-    /// <summary>How long a shared transaction goes on taking up waits, while others may wait for its locks.</summary>
-    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Seconds until a delivery whose attempt never ended is tried again, times its attempts.</summary>
     private const double UncountedPause = 60;
@@ -40,16 +30,16 @@ public sealed class WakeDueWorkflows(
 
     public async Task<Counts> RunOnceAsync(CancellationToken cancellation)
     {
-        var waits = await WakeWaitsAsync(cancellation);
+        var fired = await waits.RunAsync(cancellation);
         var triggers = 0;
         foreach (var trigger in await DueTriggersAsync(cancellation))
         {
             try
             {
-                triggers += await InUnitOfWorkAsync(
+                triggers += await scopes.RunAsync(
                     async (work, engine) => await FireAsync(work, engine, trigger, cancellation) ? 1 : 0, cancellation);
             }
-            catch (Exception error) when (IsItsOwn(error))
+            catch (Exception error) when (EngineScopes.IsItsOwn(error))
             {
                 // It stays due and comes again with the next pass; the others must not wait for it.
                 logger.LogError(error, "The trigger {Activity} of {Version} could not be fired.", trigger.ActivityId, trigger.DefinitionVersionId);
@@ -72,27 +62,7 @@ public sealed class WakeDueWorkflows(
             repeated += await RepeatAsync(id, cancellation) ? 1 : 0;
         }
 
-        return new Counts(waits, triggers, repeated);
-    }
-
-    private static async Task<bool> WakeAsync(UnitOfWork work, WorkflowEngine engine, Guid bookmarkId, CancellationToken cancellation)
-    {
-        if (!await RowLock.LockAsync(
-            work,
-            """
-            select 1 from workflow_instance where id = (select instance_id from workflow_bookmark where id = $1)
-            for no key update skip locked
-            """,
-            bookmarkId,
-            cancellation))
-        {
-            return false;
-        }
-
-        Failpoints.Reach(Failpoints.TimerLocked);
-        var isFound = (await engine.FireDueAsync(bookmarkId, cancellation)).Found;
-        Failpoints.Reach(Failpoints.TimerFired);
-        return isFound;
+        return new Counts(fired, triggers, repeated);
     }
 
     private static async Task<bool> FireAsync(UnitOfWork work, WorkflowEngine engine, StoredTrigger trigger, CancellationToken cancellation)
@@ -119,104 +89,6 @@ public sealed class WakeDueWorkflows(
         return true;
     }
 
-    private async Task<int> WakeWaitsAsync(CancellationToken cancellation)
-    {
-        await attempts.CollectAsync(cancellation);
-        var waits = 0;
-        while (true)
-        {
-            var due = await DueAsync(
-                """
-                select b.id from workflow_bookmark b join workflow_instance i on i.id = b.instance_id
-                where b.due_at <= $1 and i.status = 'running'
-                  and not exists (select from kept_delivery k where k.bookmark_id = b.id)
-                  and not exists (select from wake_attempt a where b.id = any(a.bookmark_ids))
-                order by b.due_at, b.id limit $2
-                """,
-                cancellation);
-            if (due.Count == 0)
-            {
-                return waits;
-            }
-
-            var (attempt, isAlone) = await attempts.BeginAsync(due, cancellation);
-            var woken = 0;
-            try
-            {
-                Failpoints.Reach(Failpoints.TimersClaimed);
-
-                // Together only while no other note stands: what killed its process must not be fired again before it is counted.
-                if (due.Count > Few && isAlone)
-                {
-                    woken = (await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WakeManyAsync(cancellation)))).Sum();
-                }
-
-                if (woken == 0)
-                {
-                    foreach (var id in due)
-                    {
-                        woken += await WakeOneAsync(id, cancellation) ? 1 : 0;
-                    }
-                }
-            }
-            finally
-            {
-                // Whatever failed is stored by itself; only a process that is gone leaves its note.
-                await attempts.EndAsync(attempt, CancellationToken.None);
-            }
-
-            waits += woken;
-            if (woken == 0 || due.Count <= Few)
-            {
-                return waits;
-            }
-        }
-    }
-
-    // When very many are due they share transactions. One that fails fails for all its company: then each is woken alone.
-    private async Task<int> WakeManyAsync(CancellationToken cancellation)
-    {
-        var woken = 0;
-        try
-        {
-            while (true)
-            {
-                var fired = await InUnitOfWorkAsync((_, engine) => engine.FireAllDueAsync(Batch, Hold, cancellation), cancellation);
-                if (fired == 0)
-                {
-                    return woken;
-                }
-
-                woken += fired;
-            }
-        }
-        catch (Exception error) when (IsItsOwn(error))
-        {
-            logger.LogWarning(error, "Waits that are due could not be woken together; each is woken alone.");
-            return woken;
-        }
-    }
-
-    // One that fails as a whole must not hold up those behind it: it is put off, counted and in the end parked.
-    private async Task<bool> WakeOneAsync(Guid bookmarkId, CancellationToken cancellation)
-    {
-        try
-        {
-            return await InUnitOfWorkAsync((work, engine) => WakeAsync(work, engine, bookmarkId, cancellation), cancellation);
-        }
-        catch (Exception error) when (IsItsOwn(error))
-        {
-            await InUnitOfWorkAsync(
-                async (_, engine) =>
-                {
-                    await engine.PutOffAsync(bookmarkId, error, cancellation);
-                    return true;
-                },
-                cancellation);
-            return false;
-        }
-    }
-
     private async Task<bool> RepeatAsync(Guid deliveryId, CancellationToken cancellation)
     {
         // Counted and committed before it is made: one that takes the process down with it is parked all the same.
@@ -228,7 +100,7 @@ public sealed class WakeDueWorkflows(
         Failpoints.Reach(Failpoints.AttemptCounted);
         try
         {
-            return await InUnitOfWorkAsync(
+            return await scopes.RunAsync(
                 async (work, engine) =>
                 {
                     var kept = await KeptRows.ReadAsync(
@@ -246,7 +118,7 @@ public sealed class WakeDueWorkflows(
                 },
                 cancellation) == 1;
         }
-        catch (Exception error) when (IsItsOwn(error))
+        catch (Exception error) when (EngineScopes.IsItsOwn(error))
         {
             logger.LogError(error, "The delivery {Delivery} could not be repeated.", deliveryId);
             return false;
@@ -254,7 +126,7 @@ public sealed class WakeDueWorkflows(
     }
 
     /// <summary>Counts one more attempt; parks instead when there were too many. False when another node was quicker.</summary>
-    private Task<bool> CountAttemptAsync(Guid deliveryId, CancellationToken cancellation) => InUnitOfWorkAsync(
+    private Task<bool> CountAttemptAsync(Guid deliveryId, CancellationToken cancellation) => scopes.RunAsync(
         async (work, _) =>
         {
             await using var command = new NpgsqlCommand(
@@ -279,19 +151,6 @@ public sealed class WakeDueWorkflows(
             return isToBeMade == true;
         },
         cancellation);
-
-    // The database being away, or the pass being stopped, says nothing about the row that was worked on.
-    private static bool IsItsOwn(Exception error) =>
-        error is not OperationCanceledException and (not NpgsqlException or PostgresException);
-
-    private async Task<T> InUnitOfWorkAsync<T>(
-        Func<UnitOfWork, WorkflowEngine, Task<T>> body, CancellationToken cancellation)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
-        return await work.RunAsync(
-            () => body(work, scope.ServiceProvider.GetRequiredService<WorkflowEngine>()), cancellation);
-    }
 
     private async Task<List<Guid>> DueAsync(string sql, CancellationToken cancellation)
     {

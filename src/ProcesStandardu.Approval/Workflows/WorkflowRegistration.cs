@@ -46,7 +46,9 @@ public static class WorkflowRegistration
         services.AddScoped<ChangeVariable>();
         services.AddScoped<RescheduleWait>();
         services.AddScoped<CancelInstance>();
+        services.AddSingleton<EngineScopes>();
         services.AddSingleton<WakeAttempts>();
+        services.AddSingleton<FireDueWaits>();
         services.AddSingleton<WakeDueWorkflows>();
         services.AddSingleton<ProcedureWords>();
         services.AddScoped<ShowProcedure>();

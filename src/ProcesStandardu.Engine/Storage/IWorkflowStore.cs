@@ -19,11 +19,11 @@ public interface IWorkflowStore
     ValueTask<(InstanceRecord Instance, Guid BookmarkId)?> LockByTaskAsync(Guid taskId, CancellationToken cancellation);
 
     /// <summary>
-    /// Locks and reads instances with waits that are due, and says which, the longest due first: at most so many waits, and
-    /// none of an instance that somebody else works on, nor one whose firing failed and is to be repeated.
+    /// Locks and reads the instances of those of these waits that are due, and says which are, the longest due first: none of an
+    /// instance that somebody else works on, nor one whose firing failed and is to be repeated.
     /// </summary>
     ValueTask<IReadOnlyList<(InstanceRecord Instance, IReadOnlyList<Guid> Bookmarks)>> LockDueAsync(
-        DateTimeOffset now, int most, CancellationToken cancellation);
+        DateTimeOffset now, IReadOnlyCollection<Guid> bookmarkIds, CancellationToken cancellation);
 
     /// <summary>Locks and reads every instance with a wait that a stimulus fits, in the order of instance ids, and finds triggers.</summary>
     ValueTask<StimulusMatch> MatchAsync(StimulusQuery query, CancellationToken cancellation);

@@ -50,6 +50,10 @@ public sealed class DamagedStateTests
             .ShouldBe("suspended finished");
         (await product.Database.ScalarAsync<long>("select count(*) from kept_delivery where parked_at is not null and instance_id = $1", damaged))
             .ShouldBe(1);
+        (await product.Database.ScalarAsync<string>(
+            "select string_agg(code || ' ' || activity_id, ', ') from workflow_incident where instance_id = $1", damaged)).ShouldBe("DeliveryIsParked event");
+        (await product.Database.ScalarAsync<int>("select incident_count from workflow_instance where id = $1", damaged)).ShouldBe(1);
+        (await product.Database.ScalarAsync<long>("select count(*) from workflow_incident where instance_id <> $1", damaged)).ShouldBe(0);
         (await product.WakeAsync()).Total.ShouldBe(0, "what is parked waits for an administrator");
     }
 

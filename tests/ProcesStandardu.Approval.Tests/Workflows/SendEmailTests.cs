@@ -30,7 +30,7 @@ public sealed class SendEmailTests : IAsyncLifetime
         (await ScalarAsync<string>("select sub_status from workflow_instance")).ShouldBe("finished");
         (await ScalarAsync<string>("select string_agg(recipient_address, ' ' order by recipient_address) from outbox_message"))
             .ShouldBe(string.Join(' ', new[] { anna, marek }.Order(StringComparer.Ordinal)));
-        var bytes = (await ScalarAsync<byte[]>("select bytes from outbox_message limit 1"))!;
+        var bytes = PackedMail.Unpack((await ScalarAsync<byte[]>("select bytes from outbox_message limit 1"))!);
         var mail = Encoding.ASCII.GetString(bytes);
         mail.ShouldContain("Reply-To: <odpowiedzi@example.org>\r\n");
         mail.Split("\r\n\r\n")[0].Split("\r\n").ShouldNotContain(line => line.StartsWith("Bcc", StringComparison.OrdinalIgnoreCase));

@@ -257,6 +257,39 @@ public sealed class WorkflowDurabilityTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Fault", "S33")]
+    public async Task Of_very_many_waits_none_is_fired_before_it_is_noted()
+    {
+        await _product.PublishAsync(Delayed);
+        var first = await StartAsync("later");
+        await _product.Database.ExecuteAsync(
+            """
+            insert into workflow_instance select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid()))).*
+              from workflow_instance i, generate_series(2, 1200);
+            insert into workflow_bookmark select (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid(), 'instance_id', i.id))).*
+              from workflow_bookmark b, workflow_instance i where b.instance_id <> i.id;
+            """);
+        first.Outcome.ShouldBe(StartOutcome.Started);
+        (await CountAsync("workflow_bookmark")).ShouldBe(1200);
+        _product.Clock.Advance(TimeSpan.FromHours(1));
+
+        // Whatever was fired when the process is gone had been named in a note that stands.
+        await _product.Database.ExecuteAsync(
+            """
+            create function must_be_noted() returns trigger language plpgsql as $$
+            begin
+              if not exists (select from wake_attempt where old.id = any(bookmark_ids)) then raise exception 'fired without a note'; end if;
+              return old;
+            end $$;
+            create trigger must_be_noted before delete on workflow_bookmark for each row execute function must_be_noted()
+            """);
+        (await _product.WakeAsync()).Waits.ShouldBe(1200);
+        (await CountAsync("workflow_instance where status = 'finished'")).ShouldBe(1200);
+        (await CountAsync("wake_attempt")).ShouldBe(0);
+        (await CountAsync("kept_delivery")).ShouldBe(0);
+    }
+
+    [Fact]
     [Trait("Fault", "S09")]
     public async Task Two_nodes_that_fire_the_same_due_wait_leave_one_firing_and_the_loser_hears_that_it_is_gone()
     {
