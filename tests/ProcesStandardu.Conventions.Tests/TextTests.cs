@@ -12,6 +12,7 @@ public sealed partial class TextTests
     [
         "src/ProcesStandardu.Approval/Documents/Clauses.cs",
         "src/ProcesStandardu.Approval/Documents/DocxText.cs",
+        "src/ProcesStandardu.Approval/Documents/PdfText.cs",
     ];
 
     /// <summary>Every resource file with Polish texts, relative to the root.</summary>

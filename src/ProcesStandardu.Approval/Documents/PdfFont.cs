@@ -13,9 +13,9 @@ internal sealed class PdfFont
         ["space"] = " ", ["period"] = ".", ["comma"] = ",", ["colon"] = ":", ["semicolon"] = ";", ["hyphen"] = "-", ["endash"] = "–", ["emdash"] = "—",
         ["parenleft"] = "(", ["parenright"] = ")", ["quotedblbase"] = "„", ["quotedblright"] = "”", ["quotedblleft"] = "“", ["section"] = "§",
         ["slash"] = "/", ["percent"] = "%", ["question"] = "?", ["exclam"] = "!", ["bullet"] = "•", ["fi"] = "fi", ["fl"] = "fl", ["ff"] = "ff",
-        ["aogonek"] = "ą", ["cacute"] = "ć", ["eogonek"] = "ę", ["lslash"] = "ł", ["nacute"] = "ń", ["oacute"] = "ó", ["sacute"] = "ś", ["zacute"] = "ź",
-        ["zdotaccent"] = "ż", ["Aogonek"] = "Ą", ["Cacute"] = "Ć", ["Eogonek"] = "Ę", ["Lslash"] = "Ł", ["Nacute"] = "Ń", ["Oacute"] = "Ó", ["Sacute"] = "Ś",
-        ["Zacute"] = "Ź", ["Zdotaccent"] = "Ż", ["zero"] = "0", ["one"] = "1", ["two"] = "2", ["three"] = "3", ["four"] = "4", ["five"] = "5", ["six"] = "6",
+        ["aogonek"] = "\u0105", ["cacute"] = "\u0107", ["eogonek"] = "\u0119", ["lslash"] = "\u0142", ["nacute"] = "\u0144", ["oacute"] = "\u00f3", ["sacute"] = "\u015b", ["zacute"] = "\u017a",
+        ["zdotaccent"] = "\u017c", ["Aogonek"] = "\u0104", ["Cacute"] = "\u0106", ["Eogonek"] = "\u0118", ["Lslash"] = "\u0141", ["Nacute"] = "\u0143", ["Oacute"] = "\u00d3", ["Sacute"] = "\u015a",
+        ["Zacute"] = "\u0179", ["Zdotaccent"] = "\u017b", ["zero"] = "0", ["one"] = "1", ["two"] = "2", ["three"] = "3", ["four"] = "4", ["five"] = "5", ["six"] = "6",
         ["seven"] = "7", ["eight"] = "8", ["nine"] = "9",
     };
 
