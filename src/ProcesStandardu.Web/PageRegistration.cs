@@ -55,6 +55,7 @@ public static class PageRegistration
 
         services.AddSingleton(DemoMode.From(configuration));
         services.AddScoped<Visitor>();
+        services.AddScoped<ISigningConfirmation, TypedNumberConfirmation>();
         services.AddScoped<LoadingOrder>();
         services.AddScoped<ScreenPath>();
         services.AddScoped<Spoken>();

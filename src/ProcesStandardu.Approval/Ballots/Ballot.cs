@@ -1,18 +1,18 @@
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
-using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Time;
 
 namespace ProcesStandardu.Approval.Ballots;
 
 /// <summary>
 /// A vote of a board on one revision of one document, under one version of its rules of procedure. Who may cast what is in
-/// <c>BallotCasting.cs</c>.
+/// <c>BallotCasting.cs</c>, what it counts to in <c>BallotCounting.cs</c>, how it ends in <c>BallotEnding.cs</c>.
 /// </summary>
 public sealed partial class Ballot
 {
     private readonly List<Elector> electors = [];
     private readonly List<BallotPosition> positions = [];
+    private IReadOnlySet<Guid>? attendance;
 
     private Ballot()
     {
@@ -49,7 +49,8 @@ public sealed partial class Ballot
 
     public string DeliverableKey { get; private init; } = "";
 
-    public Guid RevisionId { get; private init; }
+    /// <summary>The text under ballot. Only a change that the chair confirms as editorial puts another in its place.</summary>
+    public Guid RevisionId { get; private set; }
 
     public string Title { get; private init; } = "";
 
@@ -86,6 +87,9 @@ public sealed partial class Ballot
 
     /// <summary>How often it was extended.</summary>
     public int Extensions { get; private set; }
+
+    /// <summary>The last local day on which an editorial change may be contested; null while there was none.</summary>
+    public DateOnly? EditorialUntil { get; private set; }
 
     /// <summary>When it ended without quorum and was put to the chair; null when it never was.</summary>
     public DateTimeOffset? UndecidedAt { get; private set; }
@@ -154,124 +158,6 @@ public sealed partial class Ballot
     /// <summary>True when it closed with a result, announced or not.</summary>
     public bool HasResult => Outcome is BallotOutcome.Adopted or BallotOutcome.NotAdopted;
 
-    /// <summary>True while a position that arrives now counts.</summary>
-    public bool TakesPositions(DateTimeOffset now) => IsOpen && (DueAt is null || now < DueAt);
-
-    /// <summary>Those who may vote in the matter, with what they say now; in a secret ballot nobody says anything.</summary>
-    public IReadOnlyList<Voter> Voters()
-    {
-        var standing = positions.Where(position => position.SupersededById is null).ToDictionary(position => position.ElectorId);
-        return [.. electors.Where(elector => !elector.IsRecused)
-            .OrderBy(elector => elector.Ordinal)
-            .Select(elector => standing.GetValueOrDefault(elector.PersonId) is { } position
-                ? new Voter(elector.PersonId, elector.Position, position.Kind, position.Objection is not null)
-                : new Voter(elector.PersonId, elector.Position, null))];
-    }
-
-    /// <summary>The electors who have not voted and may.</summary>
-    public IEnumerable<Elector> Missing() => electors.Where(elector => !elector.IsRecused && !HasVoted(elector.PersonId));
-
-    /// <summary>True once the member's vote is in, openly or secretly.</summary>
-    public bool HasVoted(Guid personId) => IsSecret
-        ? electors.Any(elector => elector.PersonId == personId && elector.VotedSecretly)
-        : StandingOf(personId) is not null;
-
-    /// <summary>The member's position that counts; null while he has none.</summary>
-    public BallotPosition? StandingOf(Guid personId) =>
-        positions.SingleOrDefault(position => position.ElectorId == personId && position.SupersededById is null);
-
-    /// <summary>The count as it is now.</summary>
-    public Tally Count(RuleTerms rules) =>
-        Urn is { } urn ? BallotTally.Count(new Votes(electors.Count(elector => !elector.IsRecused), urn.InFavour, urn.Against, urn.Abstain), rules)
-        : Procedure == BallotProcedure.Tacit && TermStartedAt is not null ? BallotTally.CountTacit(Voters(), rules)
-        : BallotTally.Count(Voters(), rules);
-
-    /// <summary>Why the ballot closes now; null when it stays open.</summary>
-    public string? ReasonToClose(DateTimeOffset now) =>
-        !IsOpen ? null
-        : now >= DueAt ? BallotCloseReason.Deadline
-        : ClosesWhenAllVoted && !Missing().Any() ? BallotCloseReason.AllVoted
-        : null;
-
-    /// <summary>
-    /// Counts and ends the voting: with a result, without one, or, for lack of quorum, with the chair's choice to come. The
-    /// closing instant of a term that ran out is the term's end, not the pass that noticed it.
-    /// </summary>
-    public Tally Close(string reason, RuleTerms rules, DateTimeOffset now, Guid? byId = null)
-    {
-        var tally = Count(rules);
-        var endedAt = reason == BallotCloseReason.Deadline ? DueAt!.Value : now;
-        var isStopped = reason is BallotCloseReason.Discontinued or BallotCloseReason.NewRevision;
-        if (!isStopped && tally.Outcome == BallotOutcome.Inquorate && rules.ChairDecidesInquorate)
-        {
-            State = BallotState.Undecided;
-            UndecidedAt = endedAt;
-            DecisionDueOn = WorkingCalendar.AddWorkingDays(Warsaw.DateOf(now), rules.InquorateDecisionWorkingDays);
-            return tally;
-        }
-
-        Finish(isStopped ? BallotOutcome.Discontinued : tally.Outcome, reason, endedAt, byId);
-        EntitledCount = tally.Entitled;
-        Quorum = tally.Quorum;
-
-        // A ballot without a result reveals none: the counts stay in the positions, which nobody is shown.
-        if (HasResult)
-        {
-            InFavourCount = tally.InFavour;
-            AgainstCount = tally.Against;
-            AbstainCount = tally.Abstain;
-            SilentCount = tally.Silent;
-            BlockingCount = tally.Blocking;
-            CastingVoteById = tally.CastingVoteById;
-        }
-
-        return tally;
-    }
-
-    /// <summary>The result takes effect.</summary>
-    /// <param name="byId">Who announces it; null when the closing itself does.</param>
-    public void Announce(Guid? byId, DateTimeOffset at) => (AnnouncedById, AnnouncedAt) = (byId, at);
-
-    /// <summary>Gives an adopted ballot the number of its resolution.</summary>
-    public void NumberResolution(string number) => ResolutionNumber = number;
-
-    /// <summary>Opens the voting for a further term; positions cast so far stand.</summary>
-    public Result<Done> Extend(DateOnly dueOn, RuleTerms rules, DateTimeOffset now)
-    {
-        if (State == BallotState.Closed || (IsOpen && now >= DueAt))
-        {
-            return new BallotIsClosed(ClosedAt, null);
-        }
-
-        if (Extensions >= rules.Extensions)
-        {
-            return new ExtensionsAreUsedUp(rules.Extensions);
-        }
-
-        if (DueOn is null)
-        {
-            return new TermDoesNotRun();
-        }
-
-        Extensions++;
-        NoticeRound++;
-        State = BallotState.Open;
-        DecisionDueOn = null;
-        RunUntil(dueOn > DueOn ? dueOn : DueOn);
-        return default(Done);
-    }
-
-    /// <summary>The chair ends an undecided ballot without a decision, or to take it to a sitting.</summary>
-    /// <param name="reason"><see cref="BallotCloseReason.ToSitting"/> or <see cref="BallotCloseReason.Ended"/>.</param>
-    public void EndUndecided(string reason, RuleTerms rules, Guid byId, DateTimeOffset now)
-    {
-        var tally = Count(rules);
-        Finish(BallotOutcome.Inquorate, reason, now, byId);
-        EntitledCount = tally.Entitled;
-        Quorum = tally.Quorum;
-        DecisionDueOn = null;
-    }
-
     /// <summary>Silence runs from the last proven notice, or stands still.</summary>
     /// <param name="provenAt">Null while the notice to somebody is not proven.</param>
     /// <returns>True when the term is another than before.</returns>
@@ -293,7 +179,4 @@ public sealed partial class Ballot
         DueOn = dueOn;
         DueAt = dueOn is { } day ? Warsaw.FirstInstantAfter(day) : null;
     }
-
-    private void Finish(string outcome, string reason, DateTimeOffset at, Guid? byId) =>
-        (State, Outcome, CloseReason, ClosedAt, ClosedById) = (BallotState.Closed, outcome, reason, at, byId);
 }

@@ -84,6 +84,7 @@ public sealed class BallotClosing(UnitOfWork work, AuditTrail audit, Outbox outb
             against = ballot.AgainstCount,
             abstain = ballot.AbstainCount,
             silent = ballot.SilentCount,
+            presentSilent = ballot.PresentCount() is null ? (int?)null : ballot.PresentSilentCount(),
             entitled = ballot.EntitledCount,
             quorum = ballot.Quorum,
             castingVoteBy = ballot.CastingVoteById,

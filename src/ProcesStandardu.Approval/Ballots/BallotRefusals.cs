@@ -207,3 +207,33 @@ public sealed record DissentWasFiled(DateTimeOffset FiledAt) : Refusal
 
 /// <summary>The ballot's notice needs no proof: its term does not depend on it.</summary>
 public sealed record NoticeNeedsNoProof : Refusal;
+
+/// <summary>So many act on this ballot at this moment that the wait would be too long. Nothing was done; the same form may be sent again.</summary>
+public sealed record TooManyActAtOnce : Refusal;
+
+/// <summary>The board sits today and nobody has written down who is there; the rules count those who are present.</summary>
+public sealed record AttendanceIsMissing : Refusal;
+
+/// <summary>The newer revision, or one between, says of itself that it changes the meaning.</summary>
+public sealed record RevisionIsMaterial(string Revision) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Revision];
+}
+
+/// <summary>Silence was asked for on one text; another one needs another ballot.</summary>
+public sealed record SilenceIsToOneText : Refusal;
+
+/// <summary>The term ends before the time for objections to an editorial change would.</summary>
+public sealed record EditorialChangeComesTooLate(DateOnly Until) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Until];
+}
+
+/// <summary>The ballot cannot close early while anybody may still say that a change of its text is not editorial.</summary>
+public sealed record EditorialChangeMayBeContested(DateOnly Until) : Refusal
+{
+    public override IReadOnlyList<object?> Arguments => [Until];
+}
+
+/// <summary>There is no editorial change that could be contested now.</summary>
+public sealed record NoEditorialChangeToContest : Refusal;

@@ -8,6 +8,7 @@ public static class BallotRegistration
 {
     public static IServiceCollection AddBallots(this IServiceCollection services)
     {
+        services.AddSingleton<BallotTurns>();
         services.AddScoped<BallotActs>();
         services.AddScoped<BallotNotices>();
         services.AddScoped<NoticeProof>();
@@ -20,6 +21,8 @@ public static class BallotRegistration
         services.AddScoped<DiscontinueBallot>();
         services.AddScoped<AnnounceResult>();
         services.AddScoped<RepeatBallot>();
+        services.AddScoped<ConfirmEditorialChange>();
+        services.AddScoped<ContestEditorialChange>();
         services.AddScoped<DeclareImpartiality>();
         services.AddScoped<DecideRecusal>();
         services.AddScoped<FileDissent>();

@@ -7,7 +7,7 @@ namespace ProcesStandardu.Approval.Ballots;
 
 internal sealed class BallotTable
     : IEntityTypeConfiguration<Ballot>, IEntityTypeConfiguration<Elector>, IEntityTypeConfiguration<BallotPosition>,
-        IEntityTypeConfiguration<BallotUrn>, IEntityTypeConfiguration<DissentingOpinion>
+        IEntityTypeConfiguration<BallotUrn>, IEntityTypeConfiguration<DissentingOpinion>, IEntityTypeConfiguration<EditorialChange>
 {
     public void Configure(EntityTypeBuilder<Ballot> builder)
     {
@@ -32,6 +32,9 @@ internal sealed class BallotTable
         builder.ToTable("ballot_position").HasKey(position => position.Id);
 
     public void Configure(EntityTypeBuilder<BallotUrn> builder) => builder.ToTable("ballot_urn").HasKey(urn => urn.BallotId);
+
+    public void Configure(EntityTypeBuilder<EditorialChange> builder) =>
+        builder.ToTable("ballot_editorial_change").HasKey(change => new { change.BallotId, change.RevisionId });
 
     public void Configure(EntityTypeBuilder<DissentingOpinion> builder)
     {

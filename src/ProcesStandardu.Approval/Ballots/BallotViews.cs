@@ -3,6 +3,7 @@ using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
@@ -50,12 +51,13 @@ public sealed class BallotViews(TimeProvider time)
         var awaits = ballot.HasResult && ballot.AnnouncedAt is null;
         var revealed = Reveals(ballot, terms, mayAnnounce);
         var takes = ballot.TakesPositions(now);
+        ballot.Attend(known.Attendance.GetValueOrDefault(ballot.Id));
         var voters = ballot.Voters();
         var tally = ballot.Count(terms);
         var cast = ballot.Electors.Count(candidate => !candidate.IsRecused && ballot.HasVoted(candidate.PersonId));
-        var missing = Math.Max(0, tally.Quorum - cast);
         var elector = ballot.Electors.SingleOrDefault(candidate => candidate.PersonId == person.PersonId);
         var hasVoted = ballot.HasVoted(person.PersonId);
+        var missing = Math.Max(0, tally.Quorum - cast - tally.PresentSilent);
         var newer = known.Newest.GetValueOrDefault(ballot.DeliverableKey) is { } newest && newest.Number.CompareTo(revision.Number) > 0
             ? newest.Number.ToString()
             : null;
@@ -67,7 +69,9 @@ public sealed class BallotViews(TimeProvider time)
             awaits && !mayAnnounce ? null : ballot.Outcome, ballot.CloseReason, ballot.AnnouncedAt, ballot.ResolutionNumber,
             ballot.RulesVersion, terms, ballot.ClosesWhenAllVoted, terms.ResultHiddenUntilClosed || ballot.IsSecret,
             new ShowBallot.WhatMustHappen(
-                cast, tally.Entitled, tally.Quorum, missing, takes && elector is { IsRecused: false } && !hasVoted && missing == 1),
+                cast, tally.Entitled, tally.Quorum, missing,
+                takes && elector is { IsRecused: false } && !hasVoted && missing == 1 && known.Attendance.GetValueOrDefault(ballot.Id)?.Contains(person.PersonId) != true,
+                ballot.PresentCount(), tally.PresentSilent),
             ballot.IsOpen ? revealed ? PassConditions.Of(voters, terms) : PassConditions.OfNobody(voters, WithoutNames(ballot, terms)) : null,
             ballot.DueOn is { } due ? WorkingCalendar.WorkingDaysBetween(Warsaw.DateOf(now), due) : 0,
             elector is { IsRecused: false }, elector?.RecusalBasis,
@@ -89,7 +93,12 @@ public sealed class BallotViews(TimeProvider time)
             ballot.HasResult ? FileDissent.Until(ballot.AnnouncedAt, terms.DissentWorkingDays) : null,
             [.. known.Dissents.Where(opinion => opinion.BallotId == ballot.Id).OrderBy(opinion => opinion.FiledAt)
                 .Select(opinion => new ShowBallot.Dissent(known.People[opinion.PersonId].DisplayName, opinion.Text, opinion.FiledAt))],
-            place is BodyPosition.Secretary or BodyPosition.Chair or BodyPosition.ViceChair ? Notices(ballot, known) : []);
+            place is BodyPosition.Secretary or BodyPosition.Chair or BodyPosition.ViceChair ? Notices(ballot, known) : [],
+            [.. known.Changes.Where(change => change.BallotId == ballot.Id).OrderBy(change => change.ConfirmedAt).Select(change => new ShowBallot.Editorial(
+                change.RevisionId, known.Revisions[change.RevisionId].Number.ToString(), change.BeforeId,
+                known.Revisions[change.BeforeId].Number.ToString(), Convert.ToHexStringLower(known.Files[known.Revisions[change.BeforeId].FileId].Sha256),
+                change.ConfirmedAt, change.Reason, change.Until, change.RevisionId == ballot.RevisionId && ballot.MayBeContested(now),
+                change.ContestedById is { } by ? known.People[by].DisplayName : null, change.Contest))]);
     }
 
     /// <summary>In a secret ballot nobody can settle a tie.</summary>
@@ -161,6 +170,9 @@ public sealed class BallotViews(TimeProvider time)
             && (ballot.Procedure == BallotProcedure.Sitting || !ballot.Missing().Any()));
         Add(BallotAct.Discontinue, opens && takes);
         Add(BallotAct.Repeat, opens && takes && newer is not null);
+        Add(BallotAct.ConfirmEditorial, chairs && takes && newer is not null && ballot.Procedure != BallotProcedure.Tacit
+            && known.Newest[ballot.DeliverableKey].ChangeKind == ChangeKind.Editorial);
+        Add(BallotAct.ContestEditorial, elector is { IsRecused: false } && ballot.MayBeContested(now));
         Add(BallotAct.Announce, place is not null && terms.MayAnnounce.Contains(place) && ballot.HasResult && ballot.AnnouncedAt is null);
         Add(BallotAct.Reopen, opens && ballot is { State: BallotState.Closed, Outcome: not BallotOutcome.Adopted }
             && (!ballot.HasResult || ballot.AnnouncedAt is not null) && !known.Successors.ContainsKey(ballot.Id));
@@ -190,7 +202,7 @@ public sealed class BallotViews(TimeProvider time)
         IReadOnlyDictionary<Guid, string> Absent, IReadOnlyDictionary<string, Revision> Newest,
         IReadOnlyDictionary<Guid, ShowBallot.Related> Related, IReadOnlyDictionary<Guid, ShowBallot.Related> Successors,
         IReadOnlyDictionary<Guid, ShowBallot.Upholding> ToUphold, IReadOnlyList<DissentingOpinion> Dissents,
-        IReadOnlyList<OutboxMessage> Notices)
+        IReadOnlyList<OutboxMessage> Notices, IReadOnlyList<EditorialChange> Changes, IReadOnlyDictionary<Guid, IReadOnlySet<Guid>> Attendance)
     {
         public static async Task<Surroundings> ReadAsync(
             ProcesDbContext db, List<Ballot> ballots, Guid readerId, DateTimeOffset now, CancellationToken cancellation)
@@ -202,17 +214,21 @@ public sealed class BallotViews(TimeProvider time)
                 .Select(b => new { b.Id, b.Number, b.PredecessorId, b.Relation, b.RevisionId }).ToListAsync(cancellation);
             var running = ballots.Where(ballot => ballot.State != BallotState.Closed).ToList();
             var documents = running.Select(ballot => ballot.DeliverableKey).ToList();
-            var revisionIds = ballots.Select(ballot => ballot.RevisionId).Concat(neighbours.Select(n => n.RevisionId)).ToList();
+            var changes = ballots.All(ballot => ballot.EditorialUntil is null) && before.Count == 0 ? [] : await db.EditorialChanges.AsNoTracking()
+                .Where(change => ids.Contains(change.BallotId) || before.Contains(change.BallotId)).ToListAsync(cancellation);
+            var revisionIds = ballots.Select(ballot => ballot.RevisionId).Concat(neighbours.Select(n => n.RevisionId))
+                .Concat(changes.Select(change => change.BeforeId)).ToList();
             var revisions = await db.Revisions.AsNoTracking()
                 .Where(r => revisionIds.Contains(r.Id) || (documents.Contains(r.DeliverableKey) && r.Status == RevisionStatus.Submitted))
                 .ToListAsync(cancellation);
             var byId = revisions.ToDictionary(revision => revision.Id);
-            var fileIds = ballots.Select(ballot => byId[ballot.RevisionId].FileId).ToList();
+            var fileIds = ballots.Select(ballot => byId[ballot.RevisionId].FileId)
+                .Concat(changes.Select(change => byId[change.BeforeId].FileId)).ToList();
             var files = await db.StoredFiles.AsNoTracking().Where(f => fileIds.Contains(f.Id)).ToDictionaryAsync(f => f.Id, cancellation);
             var personIds = ballots.SelectMany(ballot => ballot.Electors
                     .SelectMany(elector => new[] { elector.PersonId, elector.AlternateId ?? elector.PersonId })
                     .Concat(ballot.Positions.Select(position => position.CastById)))
-                .Distinct().ToList();
+                .Concat(changes.Select(change => change.ContestedById).OfType<Guid>()).Distinct().ToList();
             var related = neighbours.ToDictionary(
                 n => n.Id,
                 n => new ShowBallot.Related(n.Id, n.Number, n.Relation ?? "", n.RevisionId, byId[n.RevisionId].Number.ToString()));
@@ -234,10 +250,26 @@ public sealed class BallotViews(TimeProvider time)
                 upheld.ToDictionary(
                     p => p.BallotId,
                     p => new ShowBallot.Upholding(
-                        p.Kind, p.Reason, p.Objection, related[p.BallotId].Number, p.RevisionId, related[p.BallotId].Revision)),
+                        p.Kind, p.Reason, p.Objection, related[p.BallotId].Number, p.RevisionId, byId[p.RevisionId].Number.ToString())),
                 await db.DissentingOpinions.AsNoTracking().Where(opinion => ids.Contains(opinion.BallotId)).ToListAsync(cancellation),
                 tacit.Count == 0 ? [] : await db.OutboxMessages.AsNoTracking()
-                    .Where(mail => tacit.Contains(mail.Cause) && mail.Kind == MailKinds.BallotNotice).OrderBy(mail => mail.QueueNo).ToListAsync(cancellation));
+                    .Where(mail => tacit.Contains(mail.Cause) && mail.Kind == MailKinds.BallotNotice).OrderBy(mail => mail.QueueNo).ToListAsync(cancellation),
+                changes, await AttendanceAsync(db, ballots, cancellation));
+        }
+
+        private static async Task<Dictionary<Guid, IReadOnlySet<Guid>>> AttendanceAsync(
+            ProcesDbContext db, List<Ballot> ballots, CancellationToken cancellation)
+        {
+            var there = new Dictionary<Guid, IReadOnlySet<Guid>>();
+            foreach (var ballot in ballots.Where(ballot => ballot is { IsOpen: true, Procedure: BallotProcedure.Sitting }))
+            {
+                if (await SittingAttendance.OfBallotAsync(db, ballot, cancellation) is { } attendance)
+                {
+                    there[ballot.Id] = attendance.Members;
+                }
+            }
+
+            return there;
         }
     }
 }

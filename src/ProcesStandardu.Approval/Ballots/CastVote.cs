@@ -36,7 +36,7 @@ public sealed class CastVote(BallotActs acts, AuditTrail audit, Outbox outbox, B
         DateTimeOffset CastAt, string? Outcome);
 
     /// <returns>
-    /// The receipt, or <see cref="NotFoundOrNotYours"/>, <see cref="FormWasAlreadyUsed"/>, <see cref="OutcomeIsUnknown"/>, or one of
+    /// The receipt, or <see cref="TooManyActAtOnce"/>, <see cref="NotFoundOrNotYours"/>, <see cref="FormWasAlreadyUsed"/>, <see cref="OutcomeIsUnknown"/>, or one of
     /// the refusals of <see cref="Ballot.Cast"/> and <see cref="Ballot.CastSecretly"/>.
     /// </returns>
     public Task<Result<Receipt>> HandleAsync(Command command, CancellationToken cancellation) => acts.RunAsync(
@@ -57,14 +57,14 @@ public sealed class CastVote(BallotActs acts, AuditTrail audit, Outbox outbox, B
 
     private async Task<Result<Receipt>> CastAsync(BallotActs.Scene scene, Command command, CancellationToken cancellation)
     {
-        var (db, ballot, rules, now) = (scene.Db, scene.Ballot, scene.Rules, scene.Now);
+        var (ballot, rules, now) = (scene.Ballot, scene.Rules, scene.Now);
         Failpoints.Reach(Failpoints.VoteLocked);
         if (ballot.IsSecret != command.IsSecret)
         {
             return new BallotSecrecyDiffers();
         }
 
-        var hash = await db.StoredFiles.Where(f => f.Id == scene.Revision.FileId).Select(f => f.Sha256).SingleAsync(cancellation);
+        var hash = scene.ContentHash;
         var casting = await CastingAsync(scene, command, cancellation);
         var receiptId = Guid.CreateVersion7(now);
         BallotPosition? position = null;
@@ -147,7 +147,7 @@ public sealed class CastVote(BallotActs acts, AuditTrail audit, Outbox outbox, B
         BallotActs.Scene scene, Guid receiptId, byte[] hash, string? kind, IReadOnlyCollection<Guid> to, CancellationToken cancellation)
     {
         await scene.Db.SaveChangesAsync(cancellation);
-        await outbox.AddAsync(
+        await outbox.QueueAsync(
             new VoteRecorded(scene.Case, receiptId, scene.Now, Convert.ToHexStringLower(hash), kind), to, cancellation);
         Failpoints.Reach(Failpoints.VoteRecorded);
     }

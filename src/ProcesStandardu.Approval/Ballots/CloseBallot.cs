@@ -1,4 +1,5 @@
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Refusals;
 
 namespace ProcesStandardu.Approval.Ballots;
@@ -10,7 +11,7 @@ public sealed class CloseBallot(BallotActs acts, BallotClosing closing)
 
     /// <returns>
     /// Done, or <see cref="ActIsNotYours"/>, <see cref="BallotWasClosed"/>, <see cref="BallotAwaitsTheChair"/>,
-    /// <see cref="BallotStillRuns"/>.
+    /// <see cref="BallotStillRuns"/>, <see cref="EditorialChangeMayBeContested"/>, <see cref="AttendanceIsMissing"/>.
     /// </returns>
     public Task<Result<Done>> HandleAsync(Command command, CancellationToken cancellation) => acts.RunAsync<Done>(
         command.BallotId, command.PersonId, command.FormKey, new { command.BallotId },
@@ -35,6 +36,16 @@ public sealed class CloseBallot(BallotActs acts, BallotClosing closing)
             if (ballot.Procedure != BallotProcedure.Sitting && ballot.Missing().Count() is > 0 and var missing)
             {
                 return new BallotStillRuns(missing);
+            }
+
+            if (ballot.MayBeContested(scene.Now))
+            {
+                return new EditorialChangeMayBeContested(ballot.EditorialUntil!.Value);
+            }
+
+            if (ballot.Procedure == BallotProcedure.Sitting && await SittingAttendance.IsMissingAsync(scene.Db, ballot, cancellation))
+            {
+                return new AttendanceIsMissing();
             }
 
             // A term that ran out a moment ago closed the ballot; the chair only came before the pass that says so.

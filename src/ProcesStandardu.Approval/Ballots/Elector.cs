@@ -61,6 +61,9 @@ public sealed class Elector
     /// <summary>In a secret ballot: that the member voted, not when and not what.</summary>
     public bool VotedSecretly { get; private set; }
 
+    /// <summary>Whether he or his alternate was at the sitting when the ballot closed; null elsewhere and before.</summary>
+    public bool? Present { get; private set; }
+
     public bool IsRecused => RecusalBasis is not null;
 
     /// <summary>True while the chair has to decide whether the member votes.</summary>
@@ -82,6 +85,8 @@ public sealed class Elector
     /// <summary>What was proven before no longer is.</summary>
     internal void NoteBounce(DateTimeOffset now) =>
         (NoticeBouncedAt, NoticeConfirmedAt, NoticeConfirmedById, NoticeConfirmation) = (now, null, null, null);
+
+    internal void NotePresence(bool isPresent) => Present = isPresent;
 
     internal void NoteSecretVote() => VotedSecretly = true;
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Deadlines;
@@ -55,10 +57,13 @@ public sealed class FileDissent(BallotActs acts, AuditTrail audit)
                 Text = command.Text.Trim(),
                 FiledAt = scene.Now,
             });
-            audit.Record(scene.Subject, "dissent_filed", scene.Actor, new { until });
+            audit.Record(scene.Subject, "dissent_filed", scene.Actor, new { until, textSha256 = HashOf(command.Text.Trim()) });
             return default(Done);
         },
         cancellation);
+
+    /// <summary>What the history keeps of the words, so that anybody can tell whether they are still the same.</summary>
+    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The last local day for dissenting opinions; null while nothing is announced.</summary>
     internal static DateOnly? Until(DateTimeOffset? announcedAt, int workingDays) =>

@@ -48,6 +48,7 @@ public sealed record PassConditions(
         private readonly List<Voter> settled;
         private readonly List<Voter> casting;
         private readonly int alike;
+        private readonly int alikePresent;
 
         public Completions(IReadOnlyList<Voter> voters, RuleTerms rules)
         {
@@ -58,6 +59,7 @@ public sealed record PassConditions(
                 ? [.. open.Where(voter => rules.CastingVote.Contains(voter.Position))]
                 : [];
             alike = open.Count - casting.Count;
+            alikePresent = open.Count(voter => voter.IsPresent) - casting.Count(voter => voter.IsPresent);
             Left = open.Count;
         }
 
@@ -76,15 +78,21 @@ public sealed record PassConditions(
         {
             if (index == casting.Count)
             {
-                yield return
-                [
-                    .. settled,
-                    .. chosen,
-                    .. Others(inFavour, PositionKind.InFavour),
-                    .. Others(against, PositionKind.Against),
-                    .. Others(abstain, PositionKind.Abstain),
-                    .. Others(silent, null),
-                ];
+                // Whoever is at the sitting takes part by being there: it matters which of them stay silent.
+                for (var present = Math.Max(0, silent - (alike - alikePresent)); present <= Math.Min(silent, alikePresent); present++)
+                {
+                    yield return
+                    [
+                        .. settled,
+                        .. chosen,
+                        .. Others(inFavour, PositionKind.InFavour),
+                        .. Others(against, PositionKind.Against),
+                        .. Others(abstain, PositionKind.Abstain),
+                        .. Others(present, null, isPresent: true),
+                        .. Others(silent - present, null),
+                    ];
+                }
+
                 yield break;
             }
 
@@ -111,7 +119,7 @@ public sealed record PassConditions(
             }
         }
 
-        private static IEnumerable<Voter> Others(int count, string? standing) =>
-            Enumerable.Repeat(new Voter(Guid.Empty, BodyPosition.Member, standing), count);
+        private static IEnumerable<Voter> Others(int count, string? standing, bool isPresent = false) =>
+            Enumerable.Repeat(new Voter(Guid.Empty, BodyPosition.Member, standing, false, isPresent), count);
     }
 }

@@ -13,6 +13,11 @@ public static class PassSentence
     public static IEnumerable<SentencePart> Quorum(ShowBallot.WhatMustHappen must)
     {
         yield return new SentencePart("Cast", must.Cast);
+        if (must.Present is { } present)
+        {
+            yield return new SentencePart("Present", present);
+        }
+
         yield return must.MissingToQuorum == 0
             ? new SentencePart("QuorumIsThere", null, must.Quorum)
             : new SentencePart("MissingToQuorum", must.MissingToQuorum);
@@ -23,11 +28,15 @@ public static class PassSentence
     }
 
     /// <summary>What carries it. Of hidden positions nothing is said: then the rule is told in this electorate's numbers.</summary>
+    /// <param name="isAttended">True when it is known who is at the sitting.</param>
     /// <param name="isHidden">True when <paramref name="conditions"/> were read as if nobody had voted yet.</param>
-    public static IEnumerable<SentencePart> Majority(PassConditions conditions, RuleTerms rules, bool isTacit, bool isHidden) =>
+    public static IEnumerable<SentencePart> Majority(PassConditions conditions, RuleTerms rules, bool isTacit, bool isHidden, bool isAttended = false) =>
         isTacit ? [new SentencePart("Passes_tacit")]
-        : isHidden ? ByTheRule(conditions, rules)
-        : ByThePositions(conditions);
+        :
+        [
+            .. isHidden ? ByTheRule(conditions, rules) : ByThePositions(conditions),
+            .. isAttended ? [new SentencePart("SilenceOfPresentAbstains")] : Array.Empty<SentencePart>(),
+        ];
 
     private static IEnumerable<SentencePart> ByTheRule(PassConditions conditions, RuleTerms rules)
     {

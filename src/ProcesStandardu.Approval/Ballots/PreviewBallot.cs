@@ -22,14 +22,15 @@ public sealed class PreviewBallot(UnitOfWork work, Rights rights, TimeProvider t
 
     /// <param name="Entitled">Without those whom the opening recuses.</param>
     /// <param name="EntitledWithoutConflicts">Without everybody whom a fact speaks against; with the quorum that follows.</param>
-    /// <param name="QuorumIsEndangered">True when those who are not away without a vote are fewer than the quorum.</param>
+    /// <param name="AwayWithoutVote">How many of them are away and neither vote from there nor are stood in for.</param>
+    /// <param name="QuorumIsEndangered">True when without those who are away nobody could be missing.</param>
     /// <param name="Notices">How many mails the opening sends.</param>
     /// <param name="Obstacle">Why it cannot be opened; null when it can.</param>
     /// <param name="MayBeTacit">True when silence could be consent.</param>
     public sealed record View(
         string DeliverableKey, string Title, string BodyKey, string BodyName, string Revision, string? RevisionSummary, int RulesVersion,
         RuleTerms Terms, int Entitled, int Quorum, int EntitledWithoutConflicts, int QuorumWithoutConflicts,
-        IReadOnlyList<Conflict> Conflicts, IReadOnlyList<Absent> Away, bool QuorumIsEndangered, int Notices, DateOnly DueOn,
+        IReadOnlyList<Conflict> Conflicts, IReadOnlyList<Absent> Away, int AwayWithoutVote, bool QuorumIsEndangered, int Notices, DateOnly DueOn,
         Refusal? Obstacle, bool MayBeTacit);
 
     /// <returns>Null when the deliverable or board is unknown or the person may not open ballots.</returns>
@@ -71,7 +72,7 @@ public sealed class PreviewBallot(UnitOfWork work, Rights rights, TimeProvider t
                 [.. roll.Where(elector => !elector.IsRecused && absent.ContainsKey(elector.PersonId)).Select(elector => new Absent(
                     names[elector.PersonId], absent[elector.PersonId],
                     BallotElectorate.IsStoodInFor(elector, absent, terms) ? names[elector.AlternateId!.Value] : null))],
-                without - lost < BallotTally.QuorumOf(without, terms), entitled + stoodIn,
+                lost, lost > 0 && without - lost <= BallotTally.QuorumOf(without, terms), entitled + stoodIn,
                 WorkingCalendar.AddWorkingDays(today, terms.WrittenProcedureWorkingDays),
                 await ObstacleAsync(db, deliverable, revision, entitled, terms, cancellation),
                 terms.TacitApprovalForEditorial && revision?.ChangeKind == ChangeKind.Editorial);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Refusals;
 
@@ -21,7 +22,6 @@ public sealed class RepeatBallot(BallotActs acts, BallotClosing closing, OpenBal
         command.BallotId, command.PersonId, command.FormKey, new { command.BallotId, command.Relation, command.Reason },
         async scene =>
         {
-            var (db, ballot) = (scene.Db, scene.Ballot);
             if (!scene.Holds(scene.Rules.MayOpen))
             {
                 return new ActIsNotYours();
@@ -40,18 +40,33 @@ public sealed class RepeatBallot(BallotActs acts, BallotClosing closing, OpenBal
                 return refusal;
             }
 
-            await db.SaveChangesAsync(cancellation);
-            return await open.OpenAsync(
-                db,
-                new OpenBallot.Command(
-                    ballot.DeliverableKey, ballot.BodyKey, ballot.Title, null, ballot.ClosesWhenAllVoted, scene.Actor,
-
-                    // Silence was consent to an editorial text; a new revision or new information has to be voted on.
-                    ballot.Procedure == BallotProcedure.Tacit ? BallotProcedure.Written : ballot.Procedure, ballot.Secrecy),
-                new OpenBallot.Following(ballot, command.Relation, reason),
-                cancellation);
+            return await FollowAsync(scene, command.Relation, reason, scene.Actor, cancellation);
         },
         cancellation);
+
+    /// <summary>Ends the ballot and opens the next on its present text, because the change to it was contested; nobody is asked for leave.</summary>
+    internal async Task<Result<OpenBallot.Opened>> OnNewestAsync(BallotActs.Scene scene, string reason, CancellationToken cancellation)
+    {
+        await closing.CloseAsync(
+            scene.Ballot, BallotCloseReason.NewRevision, scene.Rules, scene.Now, cancellation, scene.Actor, reason);
+        return await FollowAsync(scene, BallotRelation.ReBallot, reason, Actor.System, cancellation);
+    }
+
+    private async Task<Result<OpenBallot.Opened>> FollowAsync(
+        BallotActs.Scene scene, string relation, string reason, Actor actor, CancellationToken cancellation)
+    {
+        var ballot = scene.Ballot;
+        await scene.Db.SaveChangesAsync(cancellation);
+        return await open.OpenAsync(
+            scene.Db,
+            new OpenBallot.Command(
+                ballot.DeliverableKey, ballot.BodyKey, ballot.Title, null, ballot.ClosesWhenAllVoted, actor,
+
+                // Silence was consent to an editorial text; a new revision or new information has to be voted on.
+                ballot.Procedure == BallotProcedure.Tacit ? BallotProcedure.Written : ballot.Procedure, ballot.Secrecy),
+            new OpenBallot.Following(ballot, relation, reason),
+            cancellation);
+    }
 
     private async Task<Refusal?> EndForNewRevisionAsync(BallotActs.Scene scene, string reason, CancellationToken cancellation)
     {

@@ -54,7 +54,7 @@ public sealed class ShowBallot(UnitOfWork work, Rights rights, BallotViews views
         OwnPosition? Own, bool HasVoted, IReadOnlyList<ElectorView> Electors, Result? Result, IReadOnlySet<string> May,
         DateOnly? DecisionDueOn, int Extensions, Related? Before, Related? After, Upholding? ToUphold,
         IReadOnlyList<StandIn> StandsInFor, string? NewerRevision, DateOnly? DissentUntil, IReadOnlyList<Dissent> Dissents,
-        IReadOnlyList<Notice> Notices)
+        IReadOnlyList<Notice> Notices, IReadOnlyList<Editorial> EditorialChanges)
     {
         /// <summary>The state of a ballot whose result waits for its announcement.</summary>
         public const string AwaitsAnnouncement = "awaits_announcement";
@@ -67,7 +67,10 @@ public sealed class ShowBallot(UnitOfWork work, Rights rights, BallotViews views
 
     /// <summary>The numbers of the sentence „co musi się stać”; nothing in it tells how anybody voted.</summary>
     /// <param name="YourPositionClosesQuorum">True when the reader has not voted and his position alone is missing to the quorum.</param>
-    public sealed record WhatMustHappen(int Cast, int Entitled, int Quorum, int MissingToQuorum, bool YourPositionClosesQuorum);
+    /// <param name="Present">How many of the electorate are at the sitting; null elsewhere, and while nobody has written it down.</param>
+    /// <param name="PresentSilent">How many of those have no position: they count as abstaining.</param>
+    public sealed record WhatMustHappen(
+        int Cast, int Entitled, int Quorum, int MissingToQuorum, bool YourPositionClosesQuorum, int? Present = null, int PresentSilent = 0);
 
     /// <summary>The reader's own standing position.</summary>
     /// <param name="CastBy">Who cast it for him; null when he did himself.</param>
@@ -99,6 +102,14 @@ public sealed class ShowBallot(UnitOfWork work, Rights rights, BallotViews views
     /// <param name="Standing">What the reader said for him; null while nothing.</param>
     public sealed record StandIn(Guid MemberId, string Name, string? Standing, bool MayNow, string? BarredBasis);
 
+    /// <summary>A revision that took the text's place while the votes stood.</summary>
+    /// <param name="BeforeHash">SHA-256 of the text before, as hexadecimal digits.</param>
+    /// <param name="MayBeContested">True while anybody on the roll may say that it is not editorial.</param>
+    /// <param name="ContestedBy">Who said so; null while nobody has.</param>
+    public sealed record Editorial(
+        Guid RevisionId, string Revision, Guid BeforeId, string Before, string BeforeHash, DateTimeOffset ConfirmedAt, string Reason,
+        DateOnly Until, bool MayBeContested, string? ContestedBy, string? Contest);
+
     public sealed record Dissent(string Name, string Text, DateTimeOffset FiledAt);
 
     /// <summary>The proof of a notice, for those who keep it.</summary>
@@ -122,4 +133,6 @@ public static class BallotAct
     public const string EnterVote = "enter_vote";
     public const string ProveNotice = "prove_notice";
     public const string Dissent = "dissent";
+    public const string ConfirmEditorial = "confirm_editorial";
+    public const string ContestEditorial = "contest_editorial";
 }

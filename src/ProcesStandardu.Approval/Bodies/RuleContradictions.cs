@@ -57,7 +57,7 @@ public static class RuleContradictions
         yield return (
             terms.Extensions < 0 || (terms.Extensions > 0 && terms.ExtensionWorkingDays < 1),
             "extension_without_term", nameof(terms.ExtensionWorkingDays));
-        yield return (terms.DissentWorkingDays < 0 || terms.UndoWindowMinutes < 0, "length_is_negative", nameof(terms.DissentWorkingDays));
+        yield return (terms.DissentWorkingDays < 0 || terms.UndoWindowMinutes < 0 || terms.EditorialContestWorkingDays < 0, "length_is_negative", nameof(terms.DissentWorkingDays));
         yield return (terms.InquorateDecisionWorkingDays < 1, "decision_without_term", nameof(terms.InquorateDecisionWorkingDays));
         yield return (!ConflictHandling.All.Contains(terms.Conflicts), "conflicts_are_unknown", nameof(terms.Conflicts));
         yield return (NobodyOf(terms.MayOpen), "nobody_may_open", nameof(terms.MayOpen));

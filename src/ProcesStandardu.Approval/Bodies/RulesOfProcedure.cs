@@ -137,6 +137,9 @@ public sealed record RuleTerms
     /// <summary>How long a dissenting opinion may be filed after the announcement.</summary>
     public required int DissentWorkingDays { get; init; }
 
+    /// <summary>How long anybody on the roll may say that a change confirmed as editorial is not; the ballot must run that long.</summary>
+    public int EditorialContestWorkingDays { get; init; } = 2;
+
     /// <summary>How long an outward act may be taken back.</summary>
     public required int UndoWindowMinutes { get; init; }
 

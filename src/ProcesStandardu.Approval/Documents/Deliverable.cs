@@ -111,6 +111,13 @@ public sealed class Deliverable
         BallotRevisionId = revisionId;
     }
 
+    /// <summary>An editorial change took the place of the text under ballot.</summary>
+    public void ExchangeBallotRevision(Guid revisionId)
+    {
+        Require(Status == DeliverableStatus.InBallot, "No ballot runs.");
+        BallotRevisionId = revisionId;
+    }
+
     /// <summary>The ballot ended without an outcome (inquorate, discontinued): the revision waits again.</summary>
     public void LeaveBallot()
     {

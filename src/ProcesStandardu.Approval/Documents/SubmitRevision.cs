@@ -2,11 +2,14 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Approval.Workflows.Activities;
 using ProcesStandardu.Engine;
 
@@ -184,6 +187,8 @@ public sealed class SubmitRevision(
             await audience.FindAsync([Audience.Secretary], deliverable.TaskKey, cancellation),
             cancellation);
 
+        await AskChairAsync(db, deliverable, submitted.Revision, now, cancellation);
+
         // Last, because workflows lock their instances after the document. They look at the row and not at the signal,
         // so a signal that nobody waits for is worth nothing later.
         await deadlines.ForAsync(Subjects.Deliverable(deliverable.Key), new Actor(command.PersonId), now, cancellation);
@@ -195,6 +200,26 @@ public sealed class SubmitRevision(
             },
             cancellation);
         return submitted;
+    }
+
+    /// <summary>A new revision does nothing to a ballot that runs; the chair is asked what is to become of it.</summary>
+    private async Task AskChairAsync(
+        ProcesDbContext db, Deliverable deliverable, string revision, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (deliverable.Status != DeliverableStatus.InBallot
+            || await db.Ballots.AsNoTracking().SingleOrDefaultAsync(
+                b => b.DeliverableKey == deliverable.Key && b.State != BallotState.Closed, cancellation) is not { } ballot)
+        {
+            return;
+        }
+
+        var today = Warsaw.DateOf(now);
+        var under = await db.Revisions.AsNoTracking().SingleAsync(r => r.Id == ballot.RevisionId, cancellation);
+        var chairs = await db.BodyMembers.AsNoTracking()
+            .Where(member => member.BodyKey == ballot.BodyKey && member.Position == BodyPosition.Chair).ToListAsync(cancellation);
+        await outbox.QueueAsync(
+            new BallotNews(BallotCases.Of(ballot, under), BallotNewsOf.NewRevision, revision),
+            [.. chairs.Where(member => member.Covers(today)).Select(member => member.PersonId)], cancellation);
     }
 
     /// <summary>The deliverable, if this person may submit to it and the form is complete.</summary>

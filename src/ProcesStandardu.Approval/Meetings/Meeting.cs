@@ -44,12 +44,15 @@ public sealed class Meeting
     /// <summary>The version of the rules that was in force when it was planned.</summary>
     public required int RulesVersion { get; init; }
 
-    public required DateTimeOffset StartsAt { get; init; }
+    public required DateTimeOffset StartsAt { get; set; }
 
-    public required string Place { get; init; }
+    public required string Place { get; set; }
 
     /// <summary>See <see cref="MeetingState"/>.</summary>
     public string State { get; private set; } = MeetingState.Planned;
+
+    /// <summary>How often time, place or agenda were changed.</summary>
+    public int Revisions { get; private set; }
 
     public required Guid PlannedById { get; init; }
 
@@ -71,6 +74,8 @@ public sealed class Meeting
     public Guid? MinutesApprovedById { get; private set; }
 
     public DateTimeOffset? MinutesApprovedAt { get; private set; }
+
+    internal void Revise(DateTimeOffset startsAt, string place) => (StartsAt, Place, Revisions) = (startsAt, place, Revisions + 1);
 
     internal void Convene(string number, Guid byId, DateTimeOffset now) =>
         (Number, ConvenedById, ConvenedAt, State) = (number, byId, now, MeetingState.Convened);
@@ -147,6 +152,12 @@ public sealed record MeetingTimeIsMissing : Refusal
 public sealed record AgendaIsEmpty : Refusal
 {
     public override string Field => "Agenda";
+}
+
+/// <summary>Everybody was told the day; another one is another sitting.</summary>
+public sealed record ConvenedDayStands : Refusal
+{
+    public override string Field => "Day";
 }
 
 /// <summary>The act does not fit what the sitting is now.</summary>

@@ -14,16 +14,19 @@ using ProcesStandardu.Approval.Time;
 namespace ProcesStandardu.Approval.Meetings;
 
 /// <summary>
-/// What the secretary and the chair do with a sitting: plan, convene, cancel, record who came and what was settled, approve
-/// the minutes. Each act locks the sitting's row first.
+/// What the secretary and the chair do with a sitting: plan, revise, convene, call off; what is recorded of it is in
+/// <c>MeetingRecords.cs</c>. Each act locks the sitting's row first.
 /// </summary>
-public sealed class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit, Outbox outbox, TimeProvider time)
+public sealed partial class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit, Outbox outbox, TimeProvider time)
 {
     /// <summary>The most items on one agenda.</summary>
     public const int MostItems = 50;
 
     /// <param name="Agenda">One item a line; blank lines are dropped.</param>
     public sealed record Plan(string BodyKey, Guid PersonId, DateOnly? Day, TimeOnly? Hour, string Place, string Agenda, string? FormKey);
+
+    /// <param name="Agenda">One item a line, all of them; blank lines are dropped.</param>
+    public sealed record Revise(Guid MeetingId, Guid PersonId, DateOnly? Day, TimeOnly? Hour, string Place, string Agenda, string? FormKey);
 
     public sealed record Act(Guid MeetingId, Guid PersonId, string? FormKey);
 
@@ -63,26 +66,16 @@ public sealed class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit
                 return new ActIsNotYours();
             }
 
-            var items = command.Agenda.Split('\n').Select(CommentSheet.Clean).Where(line => line.Length > 0).ToList();
+            var items = ItemsOf(command.Agenda);
             var place = CommentSheet.Clean(command.Place);
             if (command.Day is not { } day || command.Hour is not { } hour)
             {
                 return new MeetingTimeIsMissing();
             }
 
-            if (place.Length == 0)
+            if (PlanRefusal(place, items) is { } refusal)
             {
-                return new FieldIsEmpty("Place");
-            }
-
-            if (items.Count is 0 or > MostItems)
-            {
-                return new AgendaIsEmpty();
-            }
-
-            if (place.Length > 500 || items.Any(item => item.Length > 500))
-            {
-                return new TextIsTooLong(place.Length > 500 ? "Place" : "Agenda", 500);
+                return refusal;
             }
 
             var meeting = new Meeting
@@ -96,15 +89,66 @@ public sealed class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit
                 PlannedAt = now,
             };
             db.Meetings.Add(meeting);
-            db.AgendaItems.AddRange(items.Select((title, i) => new AgendaItem
-            {
-                Id = Guid.CreateVersion7(now),
-                MeetingId = meeting.Id,
-                Ordinal = i + 1,
-                Title = title,
-            }));
+            db.AgendaItems.AddRange(Agenda(meeting.Id, items, now));
             audit.Record(Subjects.Meeting(meeting.Id), "meeting_planned", new Actor(command.PersonId), new { startsAt = meeting.StartsAt, items = items.Count });
             return new Planned(meeting.Id);
+        },
+        cancellation);
+
+    /// <summary>
+    /// Changes place and agenda until the sitting begins, and the day while nobody has been told of it. Whoever was convened gets the
+    /// new agenda by mail.
+    /// </summary>
+    /// <returns>
+    /// Done, or <see cref="MeetingIsOtherwise"/>, <see cref="MeetingTimeIsMissing"/>, <see cref="AgendaIsEmpty"/>,
+    /// <see cref="ConvenedDayStands"/>.
+    /// </returns>
+    public Task<Result<Done>> ReviseAsync(Revise command, CancellationToken cancellation) => RunAsync(
+        command.MeetingId, command.PersonId, command.FormKey, command with { FormKey = null },
+        async scene =>
+        {
+            var meeting = scene.Meeting;
+            if (meeting.State is MeetingState.Held or MeetingState.Cancelled || scene.Now >= meeting.StartsAt)
+            {
+                return new MeetingIsOtherwise(meeting.State is MeetingState.Cancelled ? meeting.State : MeetingState.Held);
+            }
+
+            if (command.Day is not { } day || command.Hour is not { } hour)
+            {
+                return new MeetingTimeIsMissing();
+            }
+
+            var (items, place, startsAt) = (ItemsOf(command.Agenda), CommentSheet.Clean(command.Place), Warsaw.At(day, hour));
+            if (PlanRefusal(place, items) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (meeting.State == MeetingState.Convened && startsAt != meeting.StartsAt)
+            {
+                return new ConvenedDayStands();
+            }
+
+            var before = await scene.Db.AgendaItems.Where(item => item.MeetingId == meeting.Id).OrderBy(item => item.Ordinal).ToListAsync(cancellation);
+            if (startsAt == meeting.StartsAt && place == meeting.Place && before.Select(item => item.Title).SequenceEqual(items))
+            {
+                return default(Done);
+            }
+
+            meeting.Revise(startsAt, place);
+            scene.Db.AgendaItems.RemoveRange(before);
+            await scene.Db.SaveChangesAsync(cancellation);
+            scene.Db.AgendaItems.AddRange(Agenda(meeting.Id, items, scene.Now));
+            audit.Record(Subjects.Meeting(meeting.Id), "meeting_revised", new Actor(command.PersonId), new { startsAt, items = items.Count });
+            await scene.Db.SaveChangesAsync(cancellation);
+            if (meeting.State == MeetingState.Convened)
+            {
+                await outbox.AddAsync(
+                    new MeetingConvocation(meeting.Id, meeting.Number!, startsAt, place, items, meeting.Revisions),
+                    await EverybodyAsync(scene, cancellation), cancellation);
+            }
+
+            return default(Done);
         },
         cancellation);
 
@@ -132,136 +176,41 @@ public sealed class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit
             await scene.Db.SaveChangesAsync(cancellation);
             var agenda = await scene.Db.AgendaItems.AsNoTracking().Where(item => item.MeetingId == meeting.Id)
                 .OrderBy(item => item.Ordinal).Select(item => item.Title).ToListAsync(cancellation);
-            var members = await scene.Db.BodyMembers.AsNoTracking().Where(member => member.BodyKey == meeting.BodyKey).ToListAsync(cancellation);
             await outbox.AddAsync(
                 new MeetingConvocation(meeting.Id, number, meeting.StartsAt, meeting.Place, agenda),
-                [.. members.Where(member => member.Covers(today)).OrderBy(member => member.Ordinal).Select(member => member.PersonId).Distinct()],
-                cancellation);
+                await EverybodyAsync(scene, cancellation), cancellation);
             return default(Done);
         },
         cancellation);
 
+    /// <summary>Calls a sitting off with a reason; whoever was convened is told.</summary>
     public Task<Result<Done>> CancelAsync(Act command, string reason, CancellationToken cancellation) => RunAsync(
         command.MeetingId, command.PersonId, command.FormKey, new { command.MeetingId, reason },
-        scene =>
-        {
-            var why = CommentSheet.Clean(reason);
-            Refusal? refusal = scene.Meeting.State is MeetingState.Held or MeetingState.Cancelled ? new MeetingIsOtherwise(scene.Meeting.State)
-                : why.Length == 0 ? new FieldIsEmpty("Reason")
-                : why.Length > 2000 ? new TextIsTooLong("Reason", 2000)
-                : null;
-            if (refusal is not null)
-            {
-                return Task.FromResult<Result<Done>>(refusal);
-            }
-
-            scene.Meeting.Cancel(why);
-            audit.Record(Subjects.Meeting(scene.Meeting.Id), "meeting_cancelled", new Actor(command.PersonId), new { why });
-            return Task.FromResult<Result<Done>>(default(Done));
-        },
-        cancellation);
-
-    /// <summary>Records who came; a represented member's place was taken by his permanent alternate.</summary>
-    public Task<Result<Done>> AttendAsync(Attend command, CancellationToken cancellation) => RunAsync(
-        command.MeetingId, command.PersonId, command.FormKey,
-        new { command.MeetingId, presence = command.Presence.OrderBy(line => line.Key).Select(line => $"{line.Key}={line.Value}") },
         async scene =>
         {
             var meeting = scene.Meeting;
-            if (Unwritable(scene) is { } refusal)
+            var why = CommentSheet.Clean(reason);
+            if (meeting.State is MeetingState.Held or MeetingState.Cancelled)
             {
-                return refusal;
+                return new MeetingIsOtherwise(meeting.State);
             }
 
-            var day = Warsaw.DateOf(meeting.StartsAt);
-            var members = (await scene.Db.BodyMembers.AsNoTracking().Where(member => member.BodyKey == meeting.BodyKey).ToListAsync(cancellation))
-                .Where(member => member.Covers(day) && member.Votes).OrderBy(member => member.Ordinal).ToList();
-            var lines = await scene.Db.Attendances.Where(line => line.MeetingId == meeting.Id).ToDictionaryAsync(line => line.PersonId, cancellation);
-            foreach (var member in members)
+            if (why.Length is 0 or > 2000)
             {
-                var presence = command.Presence.GetValueOrDefault(member.PersonId, Presence.Absent);
-                if (!Presence.All.Contains(presence) || (presence == Presence.Represented && member.AlternateId is null))
-                {
-                    return new FieldIsEmpty($"Presence-{member.PersonId:D}");
-                }
-
-                if (!lines.TryGetValue(member.PersonId, out var line))
-                {
-                    scene.Db.Attendances.Add(line = new Attendance
-                    {
-                        MeetingId = meeting.Id,
-                        PersonId = member.PersonId,
-                        Position = member.Position,
-                        Ordinal = member.Ordinal,
-                        Presence = presence,
-                        RecordedById = command.PersonId,
-                        RecordedAt = scene.Now,
-                    });
-                }
-
-                line.Presence = presence;
-                line.AlternateId = presence == Presence.Represented ? member.AlternateId : null;
-                line.RecordedById = command.PersonId;
-                line.RecordedAt = scene.Now;
+                return why.Length == 0 ? new FieldIsEmpty("Reason") : new TextIsTooLong("Reason", 2000);
             }
 
-            meeting.Hold(scene.Now);
-            audit.Record(Subjects.Meeting(meeting.Id), "attendance_recorded", new Actor(command.PersonId), new
+            var wasConvened = meeting.State == MeetingState.Convened;
+            meeting.Cancel(why);
+            audit.Record(Subjects.Meeting(meeting.Id), "meeting_cancelled", new Actor(command.PersonId), new { why });
+            await scene.Db.SaveChangesAsync(cancellation);
+            if (wasConvened)
             {
-                present = members.Count(member => command.Presence.GetValueOrDefault(member.PersonId) is Presence.Present or Presence.Represented),
-                members = members.Count,
-            });
+                await outbox.AddAsync(
+                    new MeetingCancelled(meeting.Id, meeting.Number!, meeting.StartsAt, why), await EverybodyAsync(scene, cancellation), cancellation);
+            }
+
             return default(Done);
-        },
-        cancellation);
-
-    /// <summary>Writes what was said and settled; may be repeated until the minutes are approved.</summary>
-    public Task<Result<Done>> WriteAsync(Write command, CancellationToken cancellation) => RunAsync(
-        command.MeetingId, command.PersonId, command.FormKey,
-        new { command.MeetingId, command.Minutes, courses = command.Courses.OrderBy(item => item.Key).Select(item => $"{item.Key}={item.Value}") },
-        async scene =>
-        {
-            if (Unwritable(scene) is { } refusal)
-            {
-                return refusal;
-            }
-
-            var minutes = CommentSheet.Clean(command.Minutes);
-            if (minutes.Length > 50_000 || command.Courses.Values.Any(item => item.Course.Length > 20_000))
-            {
-                return new TextIsTooLong("Minutes", 50_000);
-            }
-
-            var ballots = (await MeetingBallots.AtSittingAsync(scene.Db, scene.Meeting, cancellation)).Select(ballot => ballot.Id).ToHashSet();
-            foreach (var item in await scene.Db.AgendaItems.Where(item => item.MeetingId == scene.Meeting.Id).ToListAsync(cancellation))
-            {
-                var (course, ballot) = command.Courses.GetValueOrDefault(item.Id, (item.Course, item.BallotId));
-                item.Write(CommentSheet.Clean(course), ballot is { } id && ballots.Contains(id) ? id : null);
-            }
-
-            scene.Meeting.Write(minutes);
-            audit.Record(Subjects.Meeting(scene.Meeting.Id), "minutes_written", new Actor(command.PersonId));
-            return default(Done);
-        },
-        cancellation);
-
-    /// <summary>The chair or vice-chair approves the minutes; from then on they stand.</summary>
-    public Task<Result<Done>> ApproveAsync(Act command, CancellationToken cancellation) => RunAsync(
-        command.MeetingId, command.PersonId, command.FormKey, new { command.MeetingId, act = "approve" },
-        scene =>
-        {
-            Refusal? refusal = scene.Place is not (BodyPosition.Chair or BodyPosition.ViceChair) ? new ActIsNotYours()
-                : scene.Meeting.State != MeetingState.Held ? new MeetingIsOtherwise(scene.Meeting.State)
-                : scene.Meeting.MinutesApprovedAt is not null ? new MinutesAreApproved()
-                : null;
-            if (refusal is not null)
-            {
-                return Task.FromResult<Result<Done>>(refusal);
-            }
-
-            scene.Meeting.Approve(command.PersonId, scene.Now);
-            audit.Record(Subjects.Meeting(scene.Meeting.Id), "minutes_approved", new Actor(command.PersonId));
-            return Task.FromResult<Result<Done>>(default(Done));
         },
         cancellation);
 
@@ -272,11 +221,26 @@ public sealed class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit
     internal static bool MayConvene(PersonRights person, string bodyKey) =>
         person.IsActive && person.Positions.GetValueOrDefault(bodyKey) is BodyPosition.Chair or BodyPosition.ViceChair or BodyPosition.Secretary;
 
-    private static Refusal? Unwritable(Scene scene) =>
-        scene.Meeting.State is MeetingState.Planned or MeetingState.Cancelled ? new MeetingIsOtherwise(scene.Meeting.State)
-        : scene.Now < scene.Meeting.StartsAt ? new MeetingHasNotBegun()
-        : scene.Meeting.MinutesApprovedAt is not null ? new MinutesAreApproved()
+    private static List<string> ItemsOf(string agenda) =>
+        [.. agenda.Split('\n').Select(CommentSheet.Clean).Where(line => line.Length > 0)];
+
+    private static IEnumerable<AgendaItem> Agenda(Guid meetingId, IEnumerable<string> titles, DateTimeOffset now) =>
+        titles.Select((title, i) => new AgendaItem { Id = Guid.CreateVersion7(now), MeetingId = meetingId, Ordinal = i + 1, Title = title });
+
+    private static Refusal? PlanRefusal(string place, List<string> items) =>
+        place.Length == 0 ? new FieldIsEmpty("Place")
+        : items.Count is 0 or > MostItems ? new AgendaIsEmpty()
+        : place.Length > 500 ? new TextIsTooLong("Place", 500)
+        : items.Any(item => item.Length > 500) ? new TextIsTooLong("Agenda", 500)
         : null;
+
+    /// <summary>Everybody who has a place in the board today, its secretary included.</summary>
+    private static async Task<List<Guid>> EverybodyAsync(Scene scene, CancellationToken cancellation)
+    {
+        var today = Warsaw.DateOf(scene.Now);
+        var members = await scene.Db.BodyMembers.AsNoTracking().Where(member => member.BodyKey == scene.Meeting.BodyKey).ToListAsync(cancellation);
+        return [.. members.Where(member => member.Covers(today)).OrderBy(member => member.Ordinal).Select(member => member.PersonId).Distinct()];
+    }
 
     private Task<Result<Done>> RunAsync(
         Guid meetingId, Guid personId, string? formKey, object request, Func<Scene, Task<Result<Done>>> act, CancellationToken cancellation) =>
@@ -301,30 +265,4 @@ public sealed class MeetingActs(UnitOfWork work, Rights rights, AuditTrail audit
                 return await act(new Scene(db, meeting, rules.Read(), person.Positions[meeting.BodyKey], time.GetUtcNow()));
             },
             cancellation);
-}
-
-/// <summary>The ballots that belong to a sitting.</summary>
-internal static class MeetingBallots
-{
-    /// <summary>Those taken at the board's sittings on the sitting's day.</summary>
-    public static async Task<IReadOnlyList<Ballot>> AtSittingAsync(ProcesDbContext db, Meeting meeting, CancellationToken cancellation)
-    {
-        var day = Warsaw.DateOf(meeting.StartsAt);
-        var (from, until) = (Warsaw.StartOf(day), Warsaw.FirstInstantAfter(day));
-        return await db.Ballots.AsNoTracking()
-            .Where(b => b.BodyKey == meeting.BodyKey && b.Procedure == BallotProcedure.Sitting && b.NoticedAt >= from && b.NoticedAt < until)
-            .OrderBy(b => b.Number).ToListAsync(cancellation);
-    }
-
-    /// <summary>What was adopted without a sitting since the one before („wykaz spraw przyjętych obiegiem”).</summary>
-    public static async Task<IReadOnlyList<Ballot>> WithoutSittingAsync(ProcesDbContext db, Meeting meeting, CancellationToken cancellation)
-    {
-        var before = await db.Meetings.AsNoTracking()
-            .Where(m => m.BodyKey == meeting.BodyKey && m.State == MeetingState.Held && m.StartsAt < meeting.StartsAt)
-            .MaxAsync(m => (DateTimeOffset?)m.StartsAt, cancellation) ?? DateTimeOffset.MinValue;
-        return await db.Ballots.AsNoTracking()
-            .Where(b => b.BodyKey == meeting.BodyKey && b.Procedure != BallotProcedure.Sitting && b.ResolutionNumber != null
-                && b.AnnouncedAt > before && b.AnnouncedAt <= meeting.StartsAt)
-            .OrderBy(b => b.AnnouncedAt).ThenBy(b => b.Number).ToListAsync(cancellation);
-    }
 }

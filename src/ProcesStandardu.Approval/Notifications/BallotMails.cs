@@ -182,10 +182,12 @@ public static class BallotNewsOf
     public const string ConflictToDecide = "conflict_to_decide";
     public const string Recused = "recused";
     public const string NewRevision = "new_revision";
+    public const string EditorialChange = "editorial_change";
+    public const string EditorialContested = "editorial_contested";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Undecided, UndecidedStill, AwaitsAnnouncement, Discontinued, TermRuns, NoticeNotProven, VoteTakenBack, ConflictProposed,
-        ConflictToDecide, Recused, NewRevision,
+        ConflictToDecide, Recused, NewRevision, EditorialChange, EditorialContested,
     ];
 }

@@ -19,6 +19,7 @@ public static class MailKinds
     public const string WorkflowNotice = "workflow_notice";
     public const string CommentsDecided = "comments_decided";
     public const string MeetingConvocation = "meeting_convocation";
+    public const string MeetingCancelled = "meeting_cancelled";
 
     /// <summary>Every kind that the product sends.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -26,7 +27,7 @@ public static class MailKinds
         BallotNotice, BallotReminder, VoteRecorded, BallotClosed, BallotNews, DeliverableRequested, RevisionSubmitted,
         RevisionWithdrawn,
         DeadlineReminder, DeadlinePassed, DeadlineEscalation, DatesMoved, WatchAlarm, WorkflowNotice, CommentsDecided,
-        MeetingConvocation,
+        MeetingConvocation, MeetingCancelled,
     ];
 
     internal static string DeadlineCause(string key) => "deadline:" + key;

@@ -98,6 +98,8 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
 
     public DbSet<CommentImport> CommentImports => Set<CommentImport>();
 
+    public DbSet<EditorialChange> EditorialChanges => Set<EditorialChange>();
+
     public DbSet<ResolutionRecord> ResolutionRecords => Set<ResolutionRecord>();
 
     public DbSet<ResolutionSignature> ResolutionSignatures => Set<ResolutionSignature>();
@@ -136,6 +138,7 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         modelBuilder.ApplyConfiguration<BallotPosition>(ballots);
         modelBuilder.ApplyConfiguration<BallotUrn>(ballots);
         modelBuilder.ApplyConfiguration<DissentingOpinion>(ballots);
+        modelBuilder.ApplyConfiguration<EditorialChange>(ballots);
         var deadlines = new DeadlineTable();
         modelBuilder.ApplyConfiguration<Deadline>(deadlines);
         modelBuilder.ApplyConfiguration<DeadlineDate>(deadlines);

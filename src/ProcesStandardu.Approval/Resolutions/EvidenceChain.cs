@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Ballots;
 
 namespace ProcesStandardu.Approval.Resolutions;
 
 /// <summary>Checks the chains of events and what they say against the rows of the resolution. Pure.</summary>
 internal static class EvidenceChain
 {
+    private const string Before = "text_before_editorial_change";
+
     /// <summary>Each event has the hash of its own content and of the one before; the numbers have no gaps.</summary>
     public static IEnumerable<EvidenceFinding> Links(EvidenceData data)
     {
@@ -50,7 +53,9 @@ internal static class EvidenceChain
         {
             Same(opened, "number", EvidenceSections.Resolution, resolution, "ballot_number");
             Same(opened, "deliverable", EvidenceSections.Resolution, resolution, "deliverable_key");
-            Same(opened, "revision", EvidenceSections.Resolution, resolution, "revision");
+            // The ballot opened on the first of its texts.
+            var first = data[EvidenceSections.Papers].FirstOrDefault(row => row["role"] == Before);
+            Same(opened, "revision", first is null ? EvidenceSections.Resolution : EvidenceSections.Papers, first ?? resolution, "revision");
             Same(opened, "procedure", EvidenceSections.Resolution, resolution, "procedure");
             Same(opened, "secrecy", EvidenceSections.Resolution, resolution, "secrecy");
             Same(opened, "rulesVersion", EvidenceSections.Rules, data.One(EvidenceSections.Rules), "version");
@@ -72,7 +77,7 @@ internal static class EvidenceChain
             foreach (var (fact, field) in new[]
             {
                 ("outcome", "outcome"), ("entitled", "entitled"), ("quorum", "quorum"), ("inFavour", "in_favour"), ("against", "against"),
-                ("abstain", "abstain"), ("castingVoteBy", "casting_vote_by"), ("silent", "silent"), ("blocking", "blocking"),
+                ("abstain", "abstain"), ("castingVoteBy", "casting_vote_by"), ("silent", "silent"), ("presentSilent", "present_silent"), ("blocking", "blocking"),
             })
             {
                 Same(closed, fact, EvidenceSections.Counts, counts, field);
@@ -94,6 +99,7 @@ internal static class EvidenceChain
         Votes();
         Papers();
         Signatures();
+        Dissents();
         return findings;
 
         void Votes()
@@ -117,7 +123,7 @@ internal static class EvidenceChain
                     findings.Add(new EvidenceFinding("VoterIsNotOnTheRoll", row.Key, row["elector"]));
                 }
 
-                if (row["content_hash"] != TextUnderBallot()?["sha256"] || row["revision_id"] != resolution["revision_id"])
+                if (!Texts().Any(text => row["content_hash"] == text.Paper["sha256"] && row["revision_id"] == text.RevisionId))
                 {
                     findings.Add(new EvidenceFinding("PositionIsOnAnotherText", row.Key));
                 }
@@ -141,12 +147,24 @@ internal static class EvidenceChain
 
         void Papers()
         {
-            var submitted = data[EvidenceSections.Events].FirstOrDefault(row =>
-                row["kind"] == "revision_submitted" && row["hidden"].Length == 0 && Text(row, "revisionId") == resolution["revision_id"]);
-            if (submitted is null || Text(submitted, "sha256") != TextUnderBallot()?["sha256"])
+            var texts = Texts().ToList();
+            foreach (var (paper, revisionId) in texts.Count > 0 && texts[0].RevisionId == resolution["revision_id"] ? texts : [(resolution, resolution["revision_id"]), .. texts])
             {
-                findings.Add(new EvidenceFinding("PaperWasNeverSubmitted", resolution["revision"]));
+                var submitted = data[EvidenceSections.Events].FirstOrDefault(row =>
+                    row["kind"] == "revision_submitted" && row["hidden"].Length == 0 && Text(row, "revisionId") == revisionId);
+                if (submitted is null || Text(submitted, "sha256") != paper["sha256"])
+                {
+                    findings.Add(new EvidenceFinding("PaperWasNeverSubmitted", paper["revision"]));
+                }
             }
+
+            // Each change of the text under ballot was confirmed, and nothing is told of one that was not.
+            var confirmed = events.Where(row => row["kind"] == "editorial_change_confirmed").Select(row => Text(row, "beforeId")).ToList();
+            var told = data[EvidenceSections.Papers].Where(row => row["role"] == Before).ToList();
+            findings.AddRange(told.Where(paper => !confirmed.Contains(paper["revision_id"]))
+                .Select(paper => new EvidenceFinding("EditorialChangeWasNeverConfirmed", paper["revision"])));
+            findings.AddRange(confirmed.Where(id => told.All(paper => paper["revision_id"] != id))
+                .Select(_ => new EvidenceFinding("EventIsMissing", "editorial_change_confirmed")));
         }
 
         void Signatures()
@@ -175,7 +193,30 @@ internal static class EvidenceChain
             }
         }
 
-        EvidenceRow? TextUnderBallot() => data[EvidenceSections.Papers].FirstOrDefault(row => row["role"] == "text_under_ballot");
+        void Dissents()
+        {
+            var filed = events.Where(row => row["kind"] == "dissent_filed").ToList();
+            foreach (var row in data[EvidenceSections.Dissents])
+            {
+                if (filed.Find(entry => entry["actor"] == row.Key) is not { } entry)
+                {
+                    findings.Add(new EvidenceFinding("DissentWasNeverFiled", row["name"]));
+                }
+                else if (Text(entry, "textSha256") is { Length: > 0 } hash && hash != FileDissent.HashOf(row["text"]))
+                {
+                    // Entries of the first years hold no hash of the words; they vouch for the opinion and not for its text.
+                    findings.Add(new EvidenceFinding("DissentSaysOtherwise", row["name"]));
+                }
+            }
+
+            findings.AddRange(filed.Where(entry => data[EvidenceSections.Dissents].All(row => row.Key != entry["actor"]))
+                .Select(entry => new EvidenceFinding("DissentIsGone", entry["actor"])));
+        }
+
+        // The text that was decided on first, then those whose place it took.
+        IEnumerable<(EvidenceRow Paper, string RevisionId)> Texts() => data[EvidenceSections.Papers]
+            .Where(row => row["role"] is "text_under_ballot" or Before)
+            .Select(row => (row, row["role"] == Before ? row["revision_id"] : resolution["revision_id"]));
 
         EvidenceRow? Single(string what, Func<EvidenceRow, bool> isIt)
         {

@@ -149,7 +149,7 @@ public static class EvidenceCheck
             return [new EvidenceFinding("RulesCannotBeRead", error.Message)];
         }
 
-        return EvidenceTally.Fields(tally)
+        return EvidenceTally.Fields(tally, data[EvidenceSections.Electorate].Any(row => row["present"].Length > 0))
             .Where(field => counts[field.Name] != (field.Value ?? ""))
             .Select(field => new EvidenceFinding("CountDiffers", field.Name, counts[field.Name], field.Value ?? ""));
     }

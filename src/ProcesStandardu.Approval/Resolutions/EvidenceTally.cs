@@ -16,14 +16,17 @@ internal static class EvidenceTally
         {
             var counts = data.One(EvidenceSections.Counts);
             return BallotTally.Count(
-                new Votes(entitled.Count, Number(counts["in_favour"]), Number(counts["against"]), Number(counts["abstain"])), terms);
+                new Votes(
+                    entitled.Count, Number(counts["in_favour"]), Number(counts["against"]), Number(counts["abstain"]), 0,
+                    entitled.Count(row => row["present"] == "yes" && row["voted_secretly"] != "yes")),
+                terms);
         }
 
         var standing = data[EvidenceSections.Positions].Where(row => row["superseded_by"].Length == 0)
             .GroupBy(row => row["elector"]).ToDictionary(same => same.Key, same => same.First());
         List<Voter> voters = [.. entitled.Select(row => standing.GetValueOrDefault(row.Key) is { } position
-            ? new Voter(Guid.Parse(row.Key), row["position"], position["kind"], position["objection"].Length > 0)
-            : new Voter(Guid.Parse(row.Key), row["position"], null))];
+            ? new Voter(Guid.Parse(row.Key), row["position"], position["kind"], position["objection"].Length > 0, row["present"] == "yes")
+            : new Voter(Guid.Parse(row.Key), row["position"], null, false, row["present"] == "yes"))];
         return resolution["procedure"] == BallotProcedure.Tacit && resolution["silence_from"].Length > 0
             ? BallotTally.CountTacit(voters, terms)
             : BallotTally.Count(voters, terms);
@@ -38,11 +41,13 @@ internal static class EvidenceTally
     }
 
     /// <summary>A count as the fields of the section <see cref="EvidenceSections.Counts"/>.</summary>
-    public static IEnumerable<(string Name, string? Value)> Fields(Tally tally) =>
+    /// <param name="isAttended">True when it is known who was at the sitting.</param>
+    public static IEnumerable<(string Name, string? Value)> Fields(Tally tally, bool isAttended) =>
     [
         ("entitled", Number(tally.Entitled)), ("quorum", Number(tally.Quorum)), ("in_favour", Number(tally.InFavour)),
         ("against", Number(tally.Against)), ("abstain", Number(tally.Abstain)),
         ("silent", Number(tally.Silent)), ("blocking", Number(tally.Blocking)),
+        ("present_silent", isAttended ? Number(tally.PresentSilent) : null),
         ("casting_vote_by", tally.CastingVoteById?.ToString("D")), ("outcome", tally.Outcome),
     ];
 

@@ -21,6 +21,7 @@ internal static class ResolutionFacts
         var deliverable = await db.Deliverables.AsNoTracking().SingleAsync(d => d.Key == ballot.DeliverableKey, cancellation);
         var revision = await db.Revisions.AsNoTracking().SingleAsync(r => r.Id == ballot.RevisionId, cancellation);
         var file = await db.StoredFiles.AsNoTracking().SingleAsync(f => f.Id == revision.FileId, cancellation);
+        var earlier = await EarlierAsync(db, ballot.Id, cancellation);
         var ids = ballot.Electors.Select(elector => elector.PersonId)
             .Concat(ballot.Electors.Select(elector => elector.AlternateId).OfType<Guid>()).Distinct().ToList();
         var people = await db.People.AsNoTracking().Where(person => ids.Contains(person.Id))
@@ -57,7 +58,8 @@ internal static class ResolutionFacts
                 ("recusal_basis", elector.RecusalBasis), ("recusal_reason", elector.RecusalReason),
                 ("alternate", elector.AlternateId?.ToString("D")),
                 ("alternate_name", elector.AlternateId is { } alternate ? people[alternate].DisplayName : null),
-                ("voted_secretly", elector.VotedSecretly ? "yes" : null)))],
+                ("voted_secretly", elector.VotedSecretly ? "yes" : null),
+                ("present", elector.Present is { } present ? present ? "yes" : "no" : null)))],
             [EvidenceSections.Positions] = [.. ballot.Positions.OrderBy(position => position.CastAt).ThenBy(position => position.Id)
                 .Select(position => EvidenceData.RowOf(
                     position.Id.ToString("D"),
@@ -73,13 +75,13 @@ internal static class ResolutionFacts
                     ("entitled", $"{ballot.EntitledCount}"), ("quorum", $"{ballot.Quorum}"), ("in_favour", $"{ballot.InFavourCount}"),
                     ("against", $"{ballot.AgainstCount}"), ("abstain", $"{ballot.AbstainCount}"),
                     ("silent", $"{ballot.SilentCount ?? 0}"), ("blocking", $"{ballot.BlockingCount ?? 0}"),
+                    ("present_silent", ballot.PresentCount() is null ? null : $"{ballot.PresentSilentCount()}"),
                     ("casting_vote_by", ballot.CastingVoteById?.ToString("D")), ("outcome", ballot.Outcome)),
             ],
             [EvidenceSections.Papers] =
             [
-                EvidenceData.RowOf(
-                    PaperPath(file), ("role", "text_under_ballot"), ("revision", revision.Number.ToString()), ("file_name", file.FileName),
-                    ("media_type", file.MediaType), ("length", $"{file.Length}"), ("sha256", Convert.ToHexStringLower(file.Sha256))),
+                PaperRow("text_under_ballot", revision, file),
+                .. earlier.Select(text => PaperRow("text_before_editorial_change", text.Revision, text.File, text.Revision.Id)),
             ],
         });
     }
@@ -96,11 +98,13 @@ internal static class ResolutionFacts
         var entries = await db.History.AsNoTracking().Where(entry => entry.Subject == ballotSubject || entry.Subject == deliverable)
             .OrderBy(entry => entry.Subject).ThenBy(entry => entry.Seq).ToListAsync(cancellation);
 
+        HashSet<string> texts = [ballot.RevisionId.ToString("D"), .. (await EarlierAsync(db, ballot.Id, cancellation)).Select(text => text.Revision.Id.ToString("D"))];
+
         // What happened to the document after this ballot is another story.
-        var last = entries.Where(entry => entry.Subject == deliverable && Tells(entry, ballot))
+        var last = entries.Where(entry => entry.Subject == deliverable && Tells(entry, ballot, texts))
             .Select(entry => entry.Seq).DefaultIfEmpty(0).Max();
         return [.. entries.Where(entry => entry.Subject == ballotSubject || entry.Seq <= last).Select(entry =>
-            entry.Subject == ballotSubject || Tells(entry, ballot) ? Whole(entry) : Place(entry))];
+            entry.Subject == ballotSubject || Tells(entry, ballot, texts) ? Whole(entry) : Place(entry))];
     }
 
     /// <summary>The terms of the rules as they were stored, from their fields.</summary>
@@ -115,13 +119,32 @@ internal static class ResolutionFacts
         return [.. terms.RootElement.EnumerateObject().Select(term => (TermField + term.Name, (string?)term.Value.GetRawText()))];
     }
 
+    /// <summary>The texts that were under ballot before an editorial change took their place, in their order.</summary>
+    internal static async Task<List<(Revision Revision, StoredFile File)>> EarlierAsync(
+        ProcesDbContext db, Guid ballotId, CancellationToken cancellation)
+    {
+        var rows = await (
+            from change in db.EditorialChanges.AsNoTracking()
+            where change.BallotId == ballotId
+            join revision in db.Revisions.AsNoTracking() on change.BeforeId equals revision.Id
+            join file in db.StoredFiles.AsNoTracking() on revision.FileId equals file.Id
+            orderby change.ConfirmedAt
+            select new { revision, file }).ToListAsync(cancellation);
+        return [.. rows.Select(row => (row.revision, row.file))];
+    }
+
+    private static EvidenceRow PaperRow(string role, Revision revision, StoredFile file, Guid? revisionId = null) => EvidenceData.RowOf(
+        PaperPath(file), ("role", role), ("revision", revision.Number.ToString()), ("revision_id", revisionId?.ToString("D")),
+        ("file_name", file.FileName), ("media_type", file.MediaType), ("length", $"{file.Length}"),
+        ("sha256", Convert.ToHexStringLower(file.Sha256)));
+
     /// <summary>A name that every system takes, with the paper's hash, so that two papers never share one.</summary>
-    private static string PaperPath(StoredFile file) =>
+    internal static string PaperPath(StoredFile file) =>
         EvidenceFile.PapersFolder + Convert.ToHexStringLower(file.Sha256)[..16] + "." + (FileKinds.FromMediaType(file.MediaType)?.ToStored() ?? "bin");
 
-    private static bool Tells(HistoryEntry entry, Ballot ballot) => entry.Kind switch
+    private static bool Tells(HistoryEntry entry, Ballot ballot, HashSet<string> texts) => entry.Kind switch
     {
-        "revision_submitted" => Says(entry, "revisionId", ballot.RevisionId.ToString("D")),
+        "revision_submitted" => texts.Any(id => Says(entry, "revisionId", id)),
         "put_to_ballot" or "ballot_closed" => Says(entry, "number", ballot.Number),
         _ => false,
     };

@@ -41,8 +41,8 @@ public static class ResolutionPaper
             new DocxBlock.Heading(1, Say("ResultHeading")),
             Table("ResultHeading", ["What", "HowMany"],
             [
-                .. new[] { "entitled", "quorum", "in_favour", "against", "abstain", "silent", "blocking" }
-                    .Where(field => counts[field].Length > 0 && (field is not ("silent" or "blocking") || counts[field] != "0")).Select(field => new[] { Word("Field_", field), counts[field] }),
+                .. new[] { "entitled", "quorum", "in_favour", "against", "abstain", "silent", "present_silent", "blocking" }
+                    .Where(field => counts[field].Length > 0 && (field is not ("silent" or "present_silent" or "blocking") || counts[field] != "0")).Select(field => new[] { Word("Field_", field), counts[field] }),
             ], [70, 30]),
         };
         if (counts["casting_vote_by"].Length > 0)
@@ -78,7 +78,7 @@ public static class ResolutionPaper
                         string.Join('\n', new[] { position["objection"].Length > 0 ? Say("Objection", position["objection"]) : "", position["reason"] }
                             .Where(words => words.Length > 0)),
                     }
-                    : [row["name"], Say("NoPosition"), "", ""])], [30, 20, 20, 30]));
+                    : [row["name"], Say(row["present"] == "yes" ? "PresentWithoutPosition" : "NoPosition"), "", ""])], [30, 20, 20, 30]));
 
         if (data[EvidenceSections.Dissents].Count > 0)
         {

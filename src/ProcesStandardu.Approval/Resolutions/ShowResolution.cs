@@ -58,7 +58,7 @@ public sealed class ShowResolution(UnitOfWork work, Rights rights, StoredFiles f
     /// <summary>Writes the file that defends itself, into a temporary file that is gone when the stream is.</summary>
     public async Task<Result<(Stream Content, string FileName)>> EvidenceAsync(Query query, CancellationToken cancellation)
     {
-        var found = await work.RunAsync<(EvidenceData Data, StoredFile Paper, string Name)>(
+        var found = await work.RunAsync<(EvidenceData Data, Dictionary<string, StoredFile> Papers, string Name)>(
             async db =>
             {
                 if (!(await rights.OfAsync(query.PersonId, cancellation)).Observes
@@ -67,13 +67,14 @@ public sealed class ShowResolution(UnitOfWork work, Rights rights, StoredFiles f
                     return new NotFoundOrNotYours();
                 }
 
-                var paper = await (
-                    from revision in db.Revisions.AsNoTracking()
-                    join file in db.StoredFiles.AsNoTracking() on revision.FileId equals file.Id
-                    where revision.Id == ballot.RevisionId
-                    select file).SingleAsync(cancellation);
+                var texts = (await ResolutionFacts.EarlierAsync(db, ballot.Id, cancellation)).Select(text => text.Revision.FileId).ToList();
+                var papers = await (
+                    from file in db.StoredFiles.AsNoTracking()
+                    where texts.Contains(file.Id) || db.Revisions.Any(revision => revision.Id == ballot.RevisionId && revision.FileId == file.Id)
+                    select file).ToListAsync(cancellation);
                 return (
-                    data.With(EvidenceSections.Events, await ResolutionFacts.EventsAsync(db, ballot, cancellation)), paper,
+                    data.With(EvidenceSections.Events, await ResolutionFacts.EventsAsync(db, ballot, cancellation)),
+                    papers.DistinctBy(ResolutionFacts.PaperPath).ToDictionary(ResolutionFacts.PaperPath),
                     FileName.Clean($"uchwala-{ballot.ResolutionNumber!.Replace('/', '-')}.zip"));
             },
             cancellation);
@@ -88,9 +89,9 @@ public sealed class ShowResolution(UnitOfWork work, Rights rights, StoredFiles f
             new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
         try
         {
-            var (data, paper, name) = found.Value;
+            var (data, papers, name) = found.Value;
             await EvidenceFile.WriteAsync(
-                target, data, new Dictionary<string, Stream> { [data.One(EvidenceSections.Papers).Key] = files.Open(paper) }, cancellation);
+                target, data, papers.ToDictionary(paper => paper.Key, paper => (Stream)files.Open(paper.Value)), cancellation);
             target.Position = 0;
             return (target, name);
         }

@@ -15,7 +15,8 @@ namespace ProcesStandardu.Approval.Resolutions;
 public sealed class SignResolution(UnitOfWork work, Rights rights, AuditTrail audit, TimeProvider time)
 {
     /// <param name="Fingerprint">Of the paper that the form showed; another one since then refuses the signature.</param>
-    public sealed record Command(Guid BallotId, Guid PersonId, string Fingerprint, string? FormKey);
+    /// <param name="ConfirmedBy">The stored name of how the signer proved once more that it is he; null when nobody asked him.</param>
+    public sealed record Command(Guid BallotId, Guid PersonId, string Fingerprint, string? FormKey, string? ConfirmedBy = null);
 
     public Task<Result<Done>> HandleAsync(Command command, CancellationToken cancellation) => work.OnceAsync<Done>(
         command.PersonId, command.FormKey, new { command.BallotId, command.Fingerprint },
@@ -80,6 +81,7 @@ public sealed class SignResolution(UnitOfWork work, Rights rights, AuditTrail au
                 capacity,
                 fingerprint = Convert.ToHexStringLower(fingerprint),
                 signedAt = EvidenceData.Instant(now),
+                confirmedBy = command.ConfirmedBy,
             });
             return new Done();
         },

@@ -48,6 +48,10 @@ internal static class BallotActRoutes
                 new AnnounceResult.Command(ballotId, personId, key), cancellation)).Refusal),
             "ponow" => await RepeatAsync(BallotRelation.ReBallot),
             "wznow" => await RepeatAsync(BallotRelation.Reopening),
+            "redakcyjna" => Here((await services.GetRequiredService<ConfirmEditorialChange>().HandleAsync(
+                new ConfirmEditorialChange.Command(ballotId, personId, reason, key), cancellation)).Refusal),
+            "nie-redakcyjna" => GoOn(await services.GetRequiredService<ContestEditorialChange>().HandleAsync(
+                new ContestEditorialChange.Command(ballotId, personId, reason, key), cancellation)),
             "wylaczenie" => Here((await services.GetRequiredService<DeclareImpartiality>().HandleAsync(
                 new DeclareImpartiality.Command(ballotId, personId, step ?? "", reason, key), cancellation)).Refusal),
             "rozstrzygniecie" => Here((await services.GetRequiredService<DecideRecusal>().HandleAsync(
@@ -62,13 +66,12 @@ internal static class BallotActRoutes
             _ => Here(new NotFoundOrNotYours()),
         };
 
+        (Refusal?, Guid) GoOn(Result<OpenBallot.Opened> opened) =>
+            opened.Succeeded ? (null, opened.Value.BallotId) : (opened.Refusal, ballotId);
+
         (Refusal?, Guid) Here(Refusal? refusal) => (refusal, ballotId);
 
-        async Task<(Refusal?, Guid)> RepeatAsync(string relation)
-        {
-            var repeated = await services.GetRequiredService<RepeatBallot>().HandleAsync(
-                new RepeatBallot.Command(ballotId, personId, relation, reason, key), cancellation);
-            return repeated.Succeeded ? (null, repeated.Value.BallotId) : (repeated.Refusal, ballotId);
-        }
+        async Task<(Refusal?, Guid)> RepeatAsync(string relation) => GoOn(await services.GetRequiredService<RepeatBallot>().HandleAsync(
+            new RepeatBallot.Command(ballotId, personId, relation, reason, key), cancellation));
     }
 }

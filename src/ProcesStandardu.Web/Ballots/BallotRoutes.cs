@@ -52,29 +52,35 @@ internal static class BallotRoutes
             return PageEndpoints.Again<BallotPage>(http, form);
         }
 
+        // The confirmed vote needs no page: the use case itself knows whatever could stand in its way.
+        if (form["Krok"] == ConfirmStep && Guid.TryParse(reference, out var id))
+        {
+            return await ConfirmAsync(id, form, http, cast, visitor, cancellation);
+        }
+
         var ballot = await show.HandleAsync(new ShowBallot.Query(reference, visitor.Id), cancellation);
         if (ballot is null)
         {
             return Results.StatusCode(StatusCodes.Status404NotFound);
         }
 
-        var position = form["Position"];
-        if (form["Krok"] != ConfirmStep)
-        {
-            return ObstacleTo(ballot, form) is { } obstacle
-                ? PageEndpoints.Refused<BallotPage>(http, form, obstacle)
-                : PageEndpoints.Again<CheckVotePage>(http, form);
-        }
+        return form["Krok"] == ConfirmStep ? await ConfirmAsync(ballot.Id, form, http, cast, visitor, cancellation)
+            : ObstacleTo(ballot, form) is { } obstacle ? PageEndpoints.Refused<BallotPage>(http, form, obstacle)
+            : PageEndpoints.Again<CheckVotePage>(http, form);
+    }
 
+    private static async Task<IResult> ConfirmAsync(
+        Guid ballotId, PostedForm form, HttpContext http, CastVote cast, Visitor visitor, CancellationToken cancellation)
+    {
         var receipt = await cast.HandleAsync(
             new CastVote.Command(
-                ballot.Id, visitor.Id, position, form["Reason"], form["ContentHash"], form.Key,
+                ballotId, visitor.Id, form["Position"], form["Reason"], form["ContentHash"], form.Key,
                 Guid.TryParse(form["Za"], out var member) ? member : null, null, form["Objection"], form["Cofam"] == "tak",
                 form["Tajne"] == "tak", form["Podtrzymanie"] == "tak"),
             cancellation);
         return receipt.Refusal is { } refusal
             ? PageEndpoints.Refused<BallotPage>(http, form, refusal)
-            : PageEndpoints.SeeOther(Address(ballot.Id));
+            : PageEndpoints.SeeOther(Address(ballotId));
     }
 
     /// <summary>The check saves nothing: whatever stands in the way is said now rather than after it.</summary>

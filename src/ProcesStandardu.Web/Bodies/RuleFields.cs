@@ -27,7 +27,8 @@ internal static class RuleFields
         [
             nameof(RuleTerms.WrittenProcedureWorkingDays), nameof(RuleTerms.MinimumNoticeWorkingDays), nameof(RuleTerms.TacitWorkingDays),
             nameof(RuleTerms.Extensions), nameof(RuleTerms.ExtensionWorkingDays), nameof(RuleTerms.DissentWorkingDays),
-            nameof(RuleTerms.InquorateDecisionWorkingDays), nameof(RuleTerms.UndoWindowMinutes),
+            nameof(RuleTerms.InquorateDecisionWorkingDays), nameof(RuleTerms.EditorialContestWorkingDays), nameof(RuleTerms.MeetingNoticeWorkingDays),
+            nameof(RuleTerms.UndoWindowMinutes),
         ]),
         ("GroupPeople", [nameof(RuleTerms.MayOpen), nameof(RuleTerms.MayClose), nameof(RuleTerms.MayAnnounce)]),
     ];

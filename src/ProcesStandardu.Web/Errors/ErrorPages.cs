@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
 
 namespace ProcesStandardu.Web.Errors;
@@ -15,7 +17,7 @@ internal static class ErrorPages
             {
                 BadHttpRequestException bad => bad.StatusCode,
                 InvalidDataException => StatusCodes.Status413PayloadTooLarge,
-                Npgsql.NpgsqlException { IsTransient: true } => StatusCodes.Status503ServiceUnavailable,
+                { } error when IsOfTheMoment(error) => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             };
             return WriteAsync(http, status);
@@ -23,10 +25,32 @@ internal static class ErrorPages
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
     }
 
+    /// <summary>
+    /// True when the database was not to be had just now: no connection was free, a wait was cut short, the server was away. EF wraps
+    /// such errors.
+    /// </summary>
+    internal static bool IsOfTheMoment(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is Npgsql.NpgsqlException { IsTransient: true } or Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.QueryCanceled })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static async Task WriteAsync(HttpContext http, int status)
     {
         http.Response.StatusCode = status;
         http.Response.Headers.CacheControl = "no-store";
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            http.Response.Headers.RetryAfter = BusyPage.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (http.Request.Path.StartsWithSegments("/elsa") || http.Request.Path.StartsWithSegments("/health"))
         {
             await Results.Problem(statusCode: status, extensions: new Dictionary<string, object?> { ["traceId"] = http.TraceIdentifier })
@@ -45,6 +69,13 @@ internal static class ErrorPages
         http.RequestServices = scope.ServiceProvider;
         try
         {
+            // Who sent a form to a database that was busy keeps it.
+            if (status == StatusCodes.Status503ServiceUnavailable && PostedForm.Of(http) is { HasFiles: false, Name.Length: > 0 } form)
+            {
+                await PageEndpoints.Busy(http, form).ExecuteAsync(http);
+                return;
+            }
+
             await new RazorComponentResult(typeof(App), new Dictionary<string, object?>
             {
                 [nameof(App.Page)] = typeof(ErrorPage),

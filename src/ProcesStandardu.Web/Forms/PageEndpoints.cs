@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Web.Layout;
 
@@ -33,13 +35,23 @@ public static class PageEndpoints
     /// </summary>
     public static IResult Refused<TPage>(HttpContext http, PostedForm form, params IReadOnlyList<Refusal> refusals)
         where TPage : IComponent =>
-        refusals.Any(refusal => refusal is NotFoundOrNotYours)
-            ? Results.StatusCode(StatusCodes.Status404NotFound)
+        refusals.Any(refusal => refusal is NotFoundOrNotYours) ? Results.StatusCode(StatusCodes.Status404NotFound)
+            : refusals.Any(refusal => refusal is TooManyActAtOnce) ? Busy(http, form)
             : Render(
                 http,
                 typeof(TPage),
                 new RefusedForm(form, refusals),
                 refusals.All(refusal => refusal.Field is not null) ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status409Conflict);
+
+    /// <summary>
+    /// Says that too many people act at this moment, and when to try again; carries everything that was sent, with its key, so that
+    /// one press sends it once more. Asks nothing of the database.
+    /// </summary>
+    public static IResult Busy(HttpContext http, PostedForm form)
+    {
+        http.Response.Headers.RetryAfter = BusyPage.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Render(http, typeof(BusyPage), new RefusedForm(form, []), StatusCodes.Status503ServiceUnavailable);
+    }
 
     /// <summary>A page with what was typed so far, to be checked or corrected; nothing is wrong and nothing was saved.</summary>
     public static IResult Again<TPage>(HttpContext http, PostedForm form)

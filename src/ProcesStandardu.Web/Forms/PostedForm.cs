@@ -28,6 +28,21 @@ public sealed class PostedForm
     /// <summary>A field's text as it was typed; null when it was not sent.</summary>
     public string? Typed(string field) => fields.TryGetValue(field, out var value) ? value.ToString() : null;
 
+    /// <summary>What people filled in or chose: every field but those that belong to the form itself.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Fields() =>
+        from field in fields
+        where field.Key is not (KeyField or NameField) && !field.Key.StartsWith("__", StringComparison.Ordinal)
+        from value in field.Value
+        where !string.IsNullOrEmpty(value)
+        select KeyValuePair.Create(field.Key, value);
+
+    /// <summary>True when files came with it, which no page can carry on.</summary>
+    public bool HasFiles => fields.Files.Count > 0;
+
+    /// <summary>The form of a request that has been read already; null when there is none.</summary>
+    public static PostedForm? Of(HttpContext http) =>
+        http.Features.Get<Microsoft.AspNetCore.Http.Features.IFormFeature>()?.Form is { } read ? new PostedForm(read) : null;
+
     /// <summary>True when a box with this value was ticked.</summary>
     public bool Has(string field, string value) => fields[field].Contains(value);
 

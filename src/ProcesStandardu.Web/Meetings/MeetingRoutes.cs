@@ -11,6 +11,7 @@ namespace ProcesStandardu.Web.Meetings;
 internal static class MeetingRoutes
 {
     public const string ConveneForm = "zwolanie";
+    public const string ReviseForm = "zmiana";
     public const string CancelForm = "odwolanie";
     public const string AttendForm = "obecnosc";
     public const string WriteForm = "protokol";
@@ -32,15 +33,18 @@ internal static class MeetingRoutes
     {
         var result = await acts.PlanAsync(
             new MeetingActs.Plan(
-                form["Body"] ?? "", visitor.Id,
-                DateOnly.TryParseExact(form["Day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
-                TimeOnly.TryParse(form["Hour"], CultureInfo.InvariantCulture, out var hour) ? hour : null,
-                form["Place"] ?? "", form["Agenda"] ?? "", form.Key),
+                form["Body"] ?? "", visitor.Id, DayOf(form), HourOf(form), form["Place"] ?? "", form["Agenda"] ?? "", form.Key),
             cancellation);
         return result.Refusal is { } refusal
             ? PageEndpoints.Refused<MeetingsPage>(http, form, refusal)
             : PageEndpoints.SeeOther(Address(result.Value.MeetingId));
     }
+
+    private static DateOnly? DayOf(PostedForm form) =>
+        DateOnly.TryParseExact(form["Day"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    private static TimeOnly? HourOf(PostedForm form) =>
+        TimeOnly.TryParse(form["Hour"], CultureInfo.InvariantCulture, out var hour) ? hour : null;
 
     private static async Task<IResult> ActAsync(
         Guid meeting, PostedForm form, HttpContext http, MeetingActs acts, ShowMeetings show, Visitor visitor, CancellationToken cancellation)
@@ -55,6 +59,8 @@ internal static class MeetingRoutes
         var result = form.Name switch
         {
             ConveneForm => await acts.ConveneAsync(act, cancellation),
+            ReviseForm => await acts.ReviseAsync(
+                new MeetingActs.Revise(meeting, visitor.Id, DayOf(form), HourOf(form), form["Place"] ?? "", form["Agenda"] ?? "", form.Key), cancellation),
             CancelForm => await acts.CancelAsync(act, form["Reason"] ?? "", cancellation),
             AttendForm => await acts.AttendAsync(
                 new MeetingActs.Attend(

@@ -8,6 +8,8 @@ namespace ProcesStandardu.Web.Resolutions;
 /// <summary>The addresses of resolutions: the list, the paper, its Word form, its signing and the file that defends it.</summary>
 internal static class ResolutionRoutes
 {
+    public const string ConfirmStep = "potwierdz";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPage<ResolutionsPage>("/uchwaly", Policies.Observes);
@@ -19,11 +21,30 @@ internal static class ResolutionRoutes
 
     public static string Address(Guid ballot) => $"/uchwaly/{ballot:D}";
 
+    /// <summary>Shows the step in which the signer proves who he is, and signs once he has.</summary>
     private static async Task<IResult> SignAsync(
-        Guid ballot, PostedForm form, HttpContext http, SignResolution sign, Visitor visitor, CancellationToken cancellation)
+        Guid ballot, PostedForm form, HttpContext http, ShowResolution show, SignResolution sign, ISigningConfirmation confirmation,
+        Visitor visitor, CancellationToken cancellation)
     {
+        var shown = await show.HandleAsync(new ShowResolution.Query(ballot, visitor.Id), cancellation);
+        if (!shown.Succeeded)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        // A form that was sent twice finds the resolution signed; its key gives the first answer.
+        if (shown.Value.SignsAs is not null && form["Krok"] != ConfirmStep)
+        {
+            return PageEndpoints.Again<SignPage>(http, form);
+        }
+
+        if (shown.Value.SignsAs is not null && await confirmation.RefusalAsync(http, form, shown.Value.Data, cancellation) is { } unproven)
+        {
+            return PageEndpoints.Refused<SignPage>(http, form, unproven);
+        }
+
         var result = await sign.HandleAsync(
-            new SignResolution.Command(ballot, visitor.Id, form["Fingerprint"] ?? "", form.Key), cancellation);
+            new SignResolution.Command(ballot, visitor.Id, form["Fingerprint"] ?? "", form.Key, confirmation.Name), cancellation);
         return result.Refusal is { } refusal
             ? PageEndpoints.Refused<ResolutionPage>(http, form, refusal)
             : PageEndpoints.SeeOther(Address(ballot) + "?podpisano=1");

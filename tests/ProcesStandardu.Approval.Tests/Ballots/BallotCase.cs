@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Documents;
@@ -11,6 +12,9 @@ internal sealed class BallotCase : IAsyncDisposable
 {
     public const string Deliverable = "osl-wnioski-1";
     public const string Board = "zespol-doradczy";
+
+    private ServiceProvider? otherNode;
+    private int acts;
 
     private BallotCase(TestProduct product) => Product = product;
 
@@ -29,6 +33,14 @@ internal sealed class BallotCase : IAsyncDisposable
         return ballot;
     }
 
+    /// <summary>Opens the ballot in another procedure, at the moment that it is.</summary>
+    public async Task OpenAsync(string procedure)
+    {
+        BallotId = (await Product.RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
+            new OpenBallot.Command(Deliverable, Board, null, null, null, Actor.System, procedure), CancellationToken.None))).Value.BallotId;
+        ContentHash = (await ShowAsync("anna-nowak"))!.ContentHash;
+    }
+
     /// <summary>The same morning, before the board is asked.</summary>
     public static async Task<BallotCase> SubmittedAsync()
     {
@@ -43,13 +55,14 @@ internal sealed class BallotCase : IAsyncDisposable
         Product.RunAsync<OpenBallot, Result<OpenBallot.Opened>>(open => open.HandleAsync(
             new OpenBallot.Command(Deliverable, Board, null, null, closesWhenAllVoted, Actor.System, Secrecy: secrecy), CancellationToken.None));
 
-    public async Task<SubmitRevision.Submitted> SubmitAsync(string text)
+    public async Task<SubmitRevision.Submitted> SubmitAsync(
+        string text, ChangeKind kind = ChangeKind.Material, RevisionStep step = RevisionStep.NextMajor)
     {
         using var file = new MemoryStream(DocxFromText.Write("Wnioski i rekomendacje OSL", text));
         var submitted = await Product.RunAsync<SubmitRevision, Result<SubmitRevision.Submitted>>(async submit => await submit.HandleAsync(
             new SubmitRevision.Command(
                 Deliverable, await Product.PersonAsync("marek-pole"), file, "wnioski.docx", "Wnioski", "Pierwsza wersja",
-                ChangeKind.Material, RevisionStep.NextMajor, null, null),
+                kind, step, null, null),
             CancellationToken.None));
         return submitted.Value;
     }
@@ -58,7 +71,7 @@ internal sealed class BallotCase : IAsyncDisposable
         string person, string? position, string? formKey = null, string? contentHash = null, string? reason = null, bool isSecret = false)
     {
         var id = await Product.PersonAsync(person);
-        return await Product.RunAsync<CastVote, Result<CastVote.Receipt>>(cast => cast.HandleAsync(
+        return await OnSomeNodeAsync<CastVote, Result<CastVote.Receipt>>(cast => cast.HandleAsync(
             new CastVote.Command(BallotId, id, position, reason, contentHash ?? ContentHash, formKey) { IsSecret = isSecret },
             CancellationToken.None));
     }
@@ -71,9 +84,34 @@ internal sealed class BallotCase : IAsyncDisposable
     }
 
     public Task<int> CloseDueAsync() =>
-        Product.RunAsync<CloseDueBallots, int>(close => close.RunOnceAsync(CancellationToken.None));
+        OnSomeNodeAsync<CloseDueBallots, int>(close => close.RunOnceAsync(CancellationToken.None));
 
     public Task<long> CountAsync(string sql) => Product.Database.ScalarAsync<long>(sql)!;
 
-    public ValueTask DisposeAsync() => Product.DisposeAsync();
+    /// <summary>From now on two nodes take turns: the second has its own connections, its own waiting lines and the same database.</summary>
+    public void AddNode() =>
+        otherNode ??= TestProduct.Compose(Product.Database.ConnectionString, Product.Clock, Path.GetTempPath());
+
+    /// <summary>Runs a use case on the node whose turn it is.</summary>
+    public async Task<TResult> OnSomeNodeAsync<TUseCase, TResult>(Func<TUseCase, Task<TResult>> act)
+        where TUseCase : notnull
+    {
+        if (otherNode is null || Interlocked.Increment(ref acts) % 2 == 0)
+        {
+            return await Product.RunAsync(act);
+        }
+
+        await using var scope = otherNode.CreateAsyncScope();
+        return await act(scope.ServiceProvider.GetRequiredService<TUseCase>());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (otherNode is not null)
+        {
+            await otherNode.DisposeAsync();
+        }
+
+        await Product.DisposeAsync();
+    }
 }

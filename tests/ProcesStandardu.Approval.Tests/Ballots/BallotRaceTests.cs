@@ -9,7 +9,7 @@ using Xunit;
 namespace ProcesStandardu.Approval.Tests.Ballots;
 
 /// <summary>
-/// Two people at the same moment, over and over on a real database. After each race: every acknowledged vote is there once and as it
+/// Two people at the same moment, over and over on two nodes with one real database. After each race: every acknowledged vote is there once and as it
 /// was cast, none is there that nobody meant, the result is what a second count says, and whoever lost was told what stands.
 /// </summary>
 [Trait("Scenario", "S12")]
@@ -224,6 +224,7 @@ public sealed class BallotRaceTests
     private static async Task<BallotCase> OpenedAsync()
     {
         var race = await BallotCase.OpenAsync();
+        race.AddNode();
         foreach (var person in Entitled)
         {
             await race.Product.PersonAsync(person);
@@ -236,13 +237,13 @@ public sealed class BallotRaceTests
         Task.WhenAll(Entitled.Select(person => race.VoteAsync(person, PositionKind.InFavour)));
 
     private static async Task<Result<CastVote.Receipt>> VoteHerselfAsync(BallotCase race, Guid anna) =>
-        await race.Product.RunAsync<CastVote, Result<CastVote.Receipt>>(cast => cast.HandleAsync(
+        await race.OnSomeNodeAsync<CastVote, Result<CastVote.Receipt>>(cast => cast.HandleAsync(
             new CastVote.Command(race.BallotId, anna, PositionKind.Against, null, race.ContentHash, null, TakesBack: true), CancellationToken.None));
 
     private static async Task<Result<Done>> CloseAsync(BallotCase race, string person)
     {
         var id = await race.Product.PersonAsync(person);
-        return await race.Product.RunAsync<CloseBallot, Result<Done>>(close => close.HandleAsync(
+        return await race.OnSomeNodeAsync<CloseBallot, Result<Done>>(close => close.HandleAsync(
             new CloseBallot.Command(race.BallotId, id), CancellationToken.None));
     }
 

@@ -22,7 +22,7 @@ public sealed class PassConditionsTests
             var rules = AnyRules(random, MajorityRule.All[number % MajorityRule.All.Count]);
             var voters = AnyVoters(random);
             perRule[rules.Majority]++;
-            var label = $"case {number}: {rules.ToJson()} {string.Join(' ', voters.Select(voter => $"{voter.Position}:{voter.Standing}:{voter.Blocks}"))}";
+            var label = $"case {number}: {rules.ToJson()} {string.Join(' ', voters.Select(voter => $"{voter.Position}:{voter.Standing}:{voter.Blocks}:{voter.IsPresent}"))}";
 
             BallotTally.Count(voters, rules).Outcome.ShouldBe(ByTheBook(voters, rules), label);
             var open = voters.Where(voter => voter.Standing is null).ToList();
@@ -40,7 +40,7 @@ public sealed class PassConditionsTests
                 Enumerable.Range(0, open.Count + 1).Select(more => (int?)more)
                     .LastOrDefault(more => all.Where(way => Says(way.Added, open.Count - more!.Value, more.Value)).All(way => way.Passes)),
                 label);
-            conditions.MissingToQuorum.ShouldBe(Enumerable.Range(0, 100).First(more => voters.Count(voter => voter.Standing is not null) + more >= conditions.Quorum), label);
+            conditions.MissingToQuorum.ShouldBe(Enumerable.Range(0, 100).First(more => voters.Count(voter => voter.Standing is not null || voter.IsPresent) + more >= conditions.Quorum), label);
         }
 
         perRule.Values.ShouldAllBe(count => count >= 1_000);
@@ -78,8 +78,10 @@ public sealed class PassConditionsTests
     }
 
     /// <summary>The rules read aloud, with exact fractions instead of products.</summary>
-    private static string ByTheBook(List<Voter> voters, RuleTerms rules)
+    private static string ByTheBook(List<Voter> everybody, RuleTerms rules)
     {
+        // Whoever sits there and says nothing abstains.
+        var voters = everybody.ConvertAll(voter => voter is { Standing: null, IsPresent: true } ? voter with { Standing = "abstain" } : voter);
         decimal entitled = voters.Count;
         var voted = voters.Where(voter => voter.Standing != null).ToArray();
         var needed = Math.Max(rules.QuorumMinimum, Math.Ceiling(entitled * rules.QuorumNumerator / rules.QuorumDenominator));
@@ -222,6 +224,12 @@ public sealed class PassConditionsTests
             voters[place] = place < left
                 ? voters[place] with { Standing = null }
                 : voters[place] with { Blocks = random.Next(8) == 0 };
+        }
+
+        // Every second ballot is taken at a sitting, with whoever came.
+        if (random.Next(2) == 0)
+        {
+            voters = Array.ConvertAll(voters, voter => voter with { IsPresent = random.Next(3) > 0 });
         }
 
         random.Shuffle(voters);

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Meetings;
@@ -84,10 +85,12 @@ public sealed class MeetingTests
         await ActAsync(product, acts => acts.AttendAsync(
             new MeetingActs.Attend(meeting, secretary, new Dictionary<Guid, string> { [chair] = Presence.Present }, null), Cancellation));
 
-        (await product.InUnitOfWorkAsync(db => SittingAttendance.OfBallotAsync(db, ballot.BallotId, Cancellation))).ShouldBeNull();
+        // The written ballot was noticed on another day; one that the sitting takes up finds its attendance.
+        (await product.InUnitOfWorkAsync(async db => await SittingAttendance.OfBallotAsync(db, await db.Ballots.SingleAsync(Cancellation), Cancellation)))
+            .ShouldBeNull();
         await product.Database.ExecuteAsync(
-            "update agenda_item set ballot_id = $1 where meeting_id = $2 and ordinal = 1", ballot.BallotId, meeting);
-        var there = await product.InUnitOfWorkAsync(db => SittingAttendance.OfBallotAsync(db, ballot.BallotId, Cancellation));
+            "update ballot set procedure = 'sitting', noticed_at = $2, due_on = '2012-11-14', due_at = '2012-11-14 23:00:00Z' where id = $1", ballot.BallotId, product.Clock.GetUtcNow().UtcDateTime);
+        var there = await product.InUnitOfWorkAsync(async db => await SittingAttendance.OfBallotAsync(db, await db.Ballots.SingleAsync(Cancellation), Cancellation));
 
         there!.MeetingId.ShouldBe(meeting);
         there.Members.ShouldBe([chair], ignoreOrder: true);

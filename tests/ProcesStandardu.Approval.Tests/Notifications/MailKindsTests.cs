@@ -43,6 +43,7 @@ public sealed class MailKindsTests
         yield return new DeadlineReminder(deadline, "T-7");
         yield return new DeadlinePassed(deadline, title);
         yield return new MeetingConvocation(Id, "3/2013", Now, title, [title, title]);
+        yield return new MeetingCancelled(Id, "3/2013", Now, title);
         yield return new CommentsDecided("osl-prawo", title, 12, "d1");
         foreach (var level in new[] { 0, 1, 2 })
         {

@@ -106,7 +106,54 @@ public sealed class BoardInABrowserTests
         (await site.CountAsync("select count(*) from ballot_position where kind = 'against' and reason = 'Brakuje kosztów.'")).ShouldBe(1);
     }
 
-    private static async Task<IPage> SignInAsync(Browser browser, Uri address, string person, int width = 1280)
+    [Fact]
+    [Trait("Scenario", "S9")]
+    public async Task Votes_survive_an_editorial_revision_until_a_member_says_that_it_is_none()
+    {
+        var (site, address) = await DemoSite.ListenAsync();
+        await using var _ = site;
+        site.Clock.SetTo(TestClock.InWarsaw(2012, 10, 30, 9, 0));
+        await using var browser = await Browser.LaunchAsync();
+        await VoteAsync(browser, address, "anna-nowak", site.BallotPath, "Za");
+        var zofia = await SignInAsync(browser, address, "zofia-mak", width: 320);
+        await zofia.GotoAsync(site.BallotPath);
+        await zofia.Locator("#glos").GetByLabel("Przeciw", new() { Exact = true }).CheckAsync();
+        await zofia.Locator("#glos-reason").FillAsync("Brakuje kosztów.");
+        await site.SubmitAsync(
+            DemoSite.Deliverable, "Rozdział 1\n\n§ 1. Wnioski z pilotażu oraz rekomendacje.", RevisionStep.NextMinor, ChangeKind.Editorial);
+
+        var halina = await SignInAsync(browser, address, "halina-zawadzka");
+        await halina.GotoAsync(site.BallotPath);
+        await KeepAsync(halina, "s9-redakcyjna-pytanie");
+        await halina.Locator("#redakcyjna-reason").FillAsync("Poprawiono literówkę");
+        await halina.Locator("#redakcyjna button").ClickAsync();
+        await halina.GetByText("Tekst zmieniono redakcyjnie").First.WaitForAsync();
+
+        var anna = await SignInAsync(browser, address, "anna-nowak");
+        await anna.GotoAsync(site.BallotPath);
+        (await anna.Locator("main").InnerTextAsync()).ShouldContain("Twój głos trwa.");
+        await KeepAsync(anna, "s9-redakcyjna-glos-trwa");
+        await zofia.Locator("#glos button").ClickAsync();
+        await zofia.Locator("#inny-tekst").WaitForAsync();
+        await KeepAsync(zofia, "s9-redakcyjna-inny-tekst-telefon");
+        (await zofia.Locator("#glos-reason").InputValueAsync()).ShouldBe("Brakuje kosztów.");
+        await zofia.Locator("section[aria-labelledby=inny-tekst] a").ClickAsync();
+        await zofia.GetByText("oraz").First.WaitForAsync();
+        await KeepAsync(zofia, "s9-redakcyjna-roznica-telefon");
+
+        var adam = await SignInAsync(browser, address, "adam-lis");
+        await adam.GotoAsync(site.BallotPath);
+        await adam.Locator("summary", new() { HasText = "To nie jest redakcyjne" }).ClickAsync();
+        await adam.Locator("#nie-redakcyjna-reason").FillAsync("„oraz” zmienia sens");
+        await KeepAsync(adam, "s9-redakcyjna-sprzeciw");
+        await adam.Locator("#nie-redakcyjna button").ClickAsync();
+        await adam.GetByText("To głosowanie ponawia").WaitForAsync();
+        await anna.GotoAsync(new Uri(adam.Url).AbsolutePath);
+        await anna.Locator("#podtrzymanie").WaitForAsync();
+        await KeepAsync(anna, "s9-redakcyjna-ponowione");
+    }
+
+    internal static async Task<IPage> SignInAsync(Browser browser, Uri address, string person, int width = 1280)
     {
         var page = await browser.NewPageAsync(address, width);
         await page.GotoAsync("/logowanie");
@@ -115,7 +162,7 @@ public sealed class BoardInABrowserTests
         return page;
     }
 
-    private static async Task VoteAsync(Browser browser, Uri address, string person, string ballot, string position)
+    internal static async Task VoteAsync(Browser browser, Uri address, string person, string ballot, string position)
     {
         var page = await SignInAsync(browser, address, person);
         await page.GotoAsync(ballot);
@@ -127,7 +174,7 @@ public sealed class BoardInABrowserTests
     }
 
     /// <summary>No violation, no scrolling sideways, and a picture where pictures are wanted.</summary>
-    private static async Task KeepAsync(IPage page, string name)
+    internal static async Task KeepAsync(IPage page, string name)
     {
         (await Accessibility.ViolationsAsync(page)).ShouldBeEmpty(name);
         (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).ShouldBe(0, name);

@@ -68,13 +68,14 @@ public sealed class DemoSite : IAsyncLifetime
     public async Task<long> CountAsync(string sql) => await Database.ScalarAsync<long>(sql);
 
     /// <summary>Hands in a revision as the task's lead.</summary>
-    public async Task<SubmitRevision.Submitted> SubmitAsync(string deliverable, string text, RevisionStep step = RevisionStep.NextMajor)
+    public async Task<SubmitRevision.Submitted> SubmitAsync(
+        string deliverable, string text, RevisionStep step = RevisionStep.NextMajor, ChangeKind kind = ChangeKind.Material)
     {
         using var file = new MemoryStream(DocxFromText.Write("Wnioski i rekomendacje OSL", text));
         var lead = await PersonAsync("marek-pole");
         return (await RunAsync<SubmitRevision, Result<SubmitRevision.Submitted>>(submit => submit.HandleAsync(
             new SubmitRevision.Command(
-                deliverable, lead, file, "wnioski.docx", "Wnioski z pilotażu", "Nowa część", ChangeKind.Material, step, null, null),
+                deliverable, lead, file, "wnioski.docx", "Wnioski z pilotażu", "Nowa część", kind, step, null, null),
             CancellationToken.None))).Value;
     }
 

@@ -179,7 +179,19 @@ public sealed class BallotActsTests(DemoSite site) : IClassFixture<DemoSite>, IA
     [Trait("Scenario", "S8")]
     public async Task Without_quorum_the_chair_chooses_and_an_extension_keeps_every_vote_and_tells_no_result()
     {
-        var ballot = await OpenAsync(Gdansk, "beata-rzeka", 2013, 12, 20);
+        site.Clock.SetTo(TestClock.InWarsaw(2013, 12, 20, 9, 0));
+        await SubmitAsync(Gdansk, "beata-rzeka");
+        await site.Database.ExecuteAsync(
+            """
+            insert into absence (id, person_id, starts_on, ends_on, mode, recorded_by_id, recorded_at)
+            select gen_random_uuid(), p.id, '2013-12-20', '2014-01-07', 'none', p.id, '2013-12-19 12:00:00Z' from person p
+            where exists (select from body_member m where m.person_id = p.id and m.position in ('vice_chair', 'member'))
+              and p.key not in ('anna-nowak', 'zofia-mak', 'adam-lis', 'ewa-gorna')
+            """);
+        using var joanna = await site.VisitAsync("joanna-cicha");
+        var preview = await joanna.GetAsync($"/produkty/{Gdansk}/glosowanie");
+        preview.Text.ShouldContain("Kworum zagrożone: nieobecnych bez zastępstwa jest 4.");
+        var ballot = (await joanna.SendAsync(preview, "otworz")).Location!;
         await VoteAsync(ballot, PositionKind.InFavour, "halina-zawadzka", "anna-nowak", "zofia-mak", "adam-lis");
         site.Clock.SetTo(TestClock.InWarsaw(2014, 1, 1, 0, 1));
         await CloseDueAsync();

@@ -33,6 +33,17 @@ public sealed class MeetingTests(DemoSite site) : IClassFixture<DemoSite>
         convened.Text.ShouldContain("Wnioski <b>z pilotażu</b>");
         convened.Document.QuerySelector("form#obecnosc").ShouldBeNull();
 
+        // The agenda changes and everybody convened is told; the day stands.
+        var revised = await secretary.SendAsync(
+            await secretary.GetAsync(planned.Location!), "zmiana", ("Agenda", "Wnioski <b>z pilotażu</b>\nPlan na 2013 rok\nSprawy różne"));
+        revised.Status.ShouldBe(HttpStatusCode.SeeOther, revised.Text);
+        (await observer.GetAsync(planned.Location!)).Text.ShouldContain("Plan na 2013 rok");
+        (await site.CountAsync("select count(*) from outbox_message where kind = 'meeting_convocation'")).ShouldBe(
+            2 * await site.CountAsync("select count(distinct person_id) from body_member where body_key = 'zespol-doradczy'"));
+        var moved = await secretary.SendAsync(await secretary.GetAsync(planned.Location!), "zmiana", ("Day", "2012-11-14"));
+        moved.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        moved.Text.ShouldContain("Aby je przenieść, odwołaj je i zwołaj nowe.");
+
         site.Clock.SetTo(TestClock.InWarsaw(2012, 11, 13, 12, 0));
         var page = await secretary.GetAsync(planned.Location!);
         var presence = page.Document.QuerySelector("#obecnosc select")!.GetAttribute("name")!;
@@ -46,5 +57,21 @@ public sealed class MeetingTests(DemoSite site) : IClassFixture<DemoSite>
         held.Text.ShouldContain("Bez dalszych uwag.");
         held.Text.ShouldContain("Protokół zatwierdza: Halina Zawadzka");
         (await observer.Client.GetByteArrayAsync(planned.Location + "/protokol.docx"))[..2].ShouldBe("PK"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task A_sitting_that_is_called_off_tells_whoever_was_convened()
+    {
+        site.Clock.SetTo(TestClock.InWarsaw(2012, 11, 5, 9, 0));
+        using var secretary = await site.VisitAsync("joanna-cicha");
+        var planned = await secretary.SendAsync(
+            await secretary.GetAsync("/posiedzenia"), "plan", ("Day", "2012-11-20"), ("Hour", "10:00"), ("Place", "Sala 2"), ("Agenda", "Wnioski"));
+        await secretary.SendAsync(await secretary.GetAsync(planned.Location!), "zwolanie");
+
+        (await secretary.SendAsync(await secretary.GetAsync(planned.Location!), "odwolanie", ("Reason", "Brak sali"))).Status
+            .ShouldBe(HttpStatusCode.SeeOther);
+
+        (await site.CountAsync("select count(*) from outbox_message where kind = 'meeting_cancelled'")).ShouldBe(
+            await site.CountAsync("select count(distinct person_id) from body_member where body_key = 'zespol-doradczy'"));
     }
 }

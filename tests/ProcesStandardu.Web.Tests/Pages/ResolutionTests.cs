@@ -35,9 +35,19 @@ public sealed class ResolutionTests(DemoSite site) : IClassFixture<DemoSite>
         (await member.GetAsync(address)).Document.QuerySelector("form#podpis").ShouldBeNull();
         (await observer.GetAsync(address)).Text.ShouldContain("Uchwały jeszcze nie podpisano.");
         var page = await chair.GetAsync(address);
-        (await chair.SendAsync(page, "podpis", ("Fingerprint", new string('0', 64)))).Status.ShouldBe(HttpStatusCode.Conflict);
-        (await chair.SendAsync(page, "podpis")).Status.ShouldBe(HttpStatusCode.SeeOther);
-        (await secretary.SendAsync(await secretary.GetAsync(address), "podpis")).Status.ShouldBe(HttpStatusCode.SeeOther);
+        var step = await chair.SendAsync(page, "podpis");
+        step.Text.ShouldContain("Nic nie jest jeszcze podpisane.");
+        var mistyped = await chair.SendAsync(step, "podpis", ("Number", "2/2012"), ("Krok", "potwierdz"));
+        mistyped.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        mistyped.Text.ShouldContain("To nie jest numer tej uchwały");
+        (await chair.SendAsync(step, "podpis", ("Fingerprint", new string('0', 64)), ("Number", "1/2012"), ("Krok", "potwierdz")))
+            .Status.ShouldBe(HttpStatusCode.Conflict);
+        (await site.CountAsync("select count(*) from resolution_signature")).ShouldBe(0);
+        (await chair.SendAsync(step, "podpis", ("Number", "1/2012"), ("Krok", "potwierdz"))).Status.ShouldBe(HttpStatusCode.SeeOther);
+        var hers = await secretary.SendAsync(await secretary.GetAsync(address), "podpis");
+        (await secretary.SendAsync(hers, "podpis", ("Number", "1/2012"), ("Krok", "potwierdz"))).Status.ShouldBe(HttpStatusCode.SeeOther);
+        (await site.CountAsync("select count(*) from history_entry where kind = 'resolution_signed' and details ->> 'confirmedBy' = 'typed_number'"))
+            .ShouldBe(2);
         (await site.CountAsync("select count(*) from history_entry where kind = 'resolution_signed'")).ShouldBe(2);
         var signed = await observer.GetAsync(address);
         signed.Text.ShouldContain("organizacja członka jest autorem dokumentu");
