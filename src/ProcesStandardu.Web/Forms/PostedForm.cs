@@ -28,10 +28,10 @@ public sealed class PostedForm
     /// <summary>A field's text as it was typed; null when it was not sent.</summary>
     public string? Typed(string field) => fields.TryGetValue(field, out var value) ? value.ToString() : null;
 
-    /// <summary>What people filled in or chose: every field but those that belong to the form itself.</summary>
+    /// <summary>What was sent, with the antiforgery token but without the form's name and key.</summary>
     public IEnumerable<KeyValuePair<string, string>> Fields() =>
         from field in fields
-        where field.Key is not (KeyField or NameField) && !field.Key.StartsWith("__", StringComparison.Ordinal)
+        where field.Key is not (KeyField or NameField)
         from value in field.Value
         where !string.IsNullOrEmpty(value)
         select KeyValuePair.Create(field.Key, value);
