@@ -47,6 +47,9 @@ public sealed class PapersInABrowserTests
         await KeepAsync(marek, "uwagi-jedna-telefon");
         await anna.GotoAsync("/produkty/osl-wnioski-1/rozbieznosci");
         await KeepAsync(anna, "uwagi-rozbieznosci");
+        await marek.GotoAsync("/regulamin/zespol-doradczy");
+        (await marek.Locator("section[aria-labelledby=rodzaje] tbody tr").CountAsync()).ShouldBe(7);
+        await KeepAsync(marek, "regulamin-telefon");
     }
 
     [Fact]
