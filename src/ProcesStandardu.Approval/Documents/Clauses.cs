@@ -36,7 +36,30 @@ public static partial class Clauses
     /// The clauses in reading order. A document without any structure is one clause; a unit that has no words of its own,
     /// such as „§ 7.” above „1.”, is none.
     /// </summary>
-    public static IReadOnlyList<Clause> Of(IEnumerable<DocumentParagraph> paragraphs)
+    public static IReadOnlyList<Clause> Of(IEnumerable<DocumentParagraph> paragraphs) =>
+        [.. Divide(paragraphs, [])
+            .Where(clause => clause.Lines.Count > 0)
+            .Select(clause => new Clause(clause.Reference, clause.Lines))];
+
+    /// <summary>For each paragraph the unit that begins with it, as it is quoted; null where none begins.</summary>
+    public static IReadOnlyList<string?> BegunBy(IReadOnlyList<DocumentParagraph> paragraphs)
+    {
+        var begun = new List<string?>();
+        Divide(paragraphs, begun);
+        return begun;
+    }
+
+    /// <summary>The name of a unit's place in a page's address: „§ 7 ust. 2” is <c>par-7-ust-2</c>.</summary>
+    public static string Anchor(string reference)
+    {
+        var plain = reference.Replace("§", "par", StringComparison.Ordinal).ToLowerInvariant().Replace('ł', 'l')
+            .Normalize(System.Text.NormalizationForm.FormD)
+            .Select(sign => char.IsAsciiLetterOrDigit(sign) ? sign : char.GetUnicodeCategory(sign) == System.Globalization.UnicodeCategory.NonSpacingMark ? '\0' : '-')
+            .Where(sign => sign != '\0');
+        return string.Join('-', string.Concat(plain).Split('-', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static List<(string Reference, List<string> Lines)> Divide(IEnumerable<DocumentParagraph> paragraphs, List<string?> begun)
     {
         var path = new SortedDictionary<Rank, string>();
         var clauses = new List<(string Reference, List<string> Lines)> { (string.Empty, []) };
@@ -67,15 +90,14 @@ public static partial class Clauses
                 found = true;
             }
 
+            begun.Add(found ? clauses[^1].Reference : null);
             if (rest.Length > 0)
             {
                 clauses[^1].Lines.Add(rest);
             }
         }
 
-        return [.. clauses
-            .Where(clause => clause.Lines.Count > 0)
-            .Select(clause => new Clause(clause.Reference, clause.Lines))];
+        return clauses;
     }
 
     /// <summary>The unit that begins here; null when these are only words. One paragraph may begin several: „§ 7. 1. …”.</summary>

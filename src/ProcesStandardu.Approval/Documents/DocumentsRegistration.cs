@@ -27,6 +27,7 @@ public static class DocumentsRegistration
         services.AddScoped<ListDeliverables>();
         services.AddScoped<ShowRegister>();
         services.AddScoped<CompareRevisions>();
+        services.AddScoped<ReadRevision>();
         return services;
     }
 }

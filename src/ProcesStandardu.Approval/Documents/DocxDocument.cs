@@ -20,6 +20,10 @@ public abstract record DocxBlock
     /// <param name="IsItem">True for an item of a list.</param>
     public sealed record Paragraph(string Text, bool IsItem = false) : DocxBlock;
 
+    /// <summary>A paragraph with what was put in and taken out, as tracked changes that Word and Writer accept or reject.</summary>
+    /// <param name="By">Whose change it is said to be.</param>
+    public sealed record Tracked(IReadOnlyList<TextPiece> Pieces, string By, DateTimeOffset At) : DocxBlock;
+
     /// <summary>A table whose first row is its heading, repeated on each page and named to screen readers.</summary>
     /// <param name="Caption">What the table holds, for readers who do not see it.</param>
     /// <param name="Shares">How wide the columns are in proportion to each other; as many as headings.</param>
@@ -66,11 +70,65 @@ public static class DocxDocument
     {
         DocxBlock.Heading heading => [Paragraph(heading.Text, heading.Level == 1 ? Heading1 : Heading2)],
         DocxBlock.Paragraph paragraph => [Paragraph(paragraph.Text, null, paragraph.IsItem)],
+        DocxBlock.Tracked tracked => [Tracked(tracked)],
 
         // A paragraph behind it, or Word joins two tables into one.
         DocxBlock.Table table => [Table(table, isWide ? WideWidth : UprightWidth), new W.Paragraph()],
         _ => throw new InvalidOperationException("There are no other blocks."),
     };
+
+    private static W.Paragraph Tracked(DocxBlock.Tracked tracked)
+    {
+        var paragraph = new W.Paragraph();
+        var id = 0;
+        foreach (var piece in tracked.Pieces)
+        {
+            OpenXmlElement Mark(OpenXmlCompositeElement mark, IEnumerable<OpenXmlElement> runs)
+            {
+                mark.Append(runs);
+                return mark;
+            }
+
+            paragraph.Append(piece.Kind switch
+            {
+                TextPieceKind.Inserted => [Mark(
+                    new W.InsertedRun { Id = $"{++id}", Author = tracked.By, Date = tracked.At.UtcDateTime }, Runs(piece.Text, isDeleted: false))],
+                TextPieceKind.Deleted => [Mark(
+                    new W.DeletedRun { Id = $"{++id}", Author = tracked.By, Date = tracked.At.UtcDateTime }, Runs(piece.Text, isDeleted: true))],
+                _ => Runs(piece.Text, isDeleted: false).ToArray(),
+            });
+        }
+
+        // Where everything was put in or taken out, the paragraph itself was.
+        if (tracked.Pieces.Count > 0 && tracked.Pieces.Select(piece => piece.Kind).Distinct().ToList() is [TextPieceKind.Inserted or TextPieceKind.Deleted])
+        {
+            var mark = new W.ParagraphMarkRunProperties(tracked.Pieces[0].Kind == TextPieceKind.Inserted
+                ? new W.Inserted { Id = $"{++id}", Author = tracked.By, Date = tracked.At.UtcDateTime }
+                : (OpenXmlElement)new W.Deleted { Id = $"{++id}", Author = tracked.By, Date = tracked.At.UtcDateTime });
+            paragraph.PrependChild(new W.ParagraphProperties(mark));
+        }
+
+        return paragraph;
+    }
+
+    private static IEnumerable<OpenXmlElement> Runs(string text, bool isDeleted)
+    {
+        var lines = Clean(text).Split('\n');
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (i > 0)
+            {
+                yield return new W.Run(new W.Break());
+            }
+
+            if (lines[i].Length > 0)
+            {
+                yield return new W.Run(isDeleted
+                    ? new W.DeletedText(lines[i]) { Space = SpaceProcessingModeValues.Preserve }
+                    : new W.Text(lines[i]) { Space = SpaceProcessingModeValues.Preserve });
+            }
+        }
+    }
 
     private static W.Table Table(DocxBlock.Table table, int width)
     {

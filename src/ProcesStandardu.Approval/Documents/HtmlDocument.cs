@@ -23,6 +23,7 @@ public static class HtmlDocument
             .Append("table { border-collapse: collapse; width: 100%; margin: 0 0 1rem; }\n")
             .Append("caption { text-align: left; font-style: italic; }\n")
             .Append("th, td { border: 1px solid #5b646d; padding: .25rem .5rem; text-align: left; vertical-align: top; white-space: pre-line; }\n")
+            .Append(".tracked { white-space: pre-line; } ins { background: #e3f4e6; } del { background: #fbe5e5; }\n")
             .Append("@media print { body { margin: 0; } tr { break-inside: avoid; } thead { display: table-header-group; } @page { size: A4; margin: 20mm; } }\n")
             .Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(Encode(title)).Append("</h1>\n");
         var inList = false;
@@ -52,6 +53,21 @@ public static class HtmlDocument
             case DocxBlock.Paragraph paragraph:
                 var element = paragraph.IsItem ? "li" : "p";
                 html.Append('<').Append(element).Append('>').Append(Encode(paragraph.Text)).Append("</").Append(element).Append(">\n");
+                break;
+            case DocxBlock.Tracked tracked:
+                html.Append("<p class=\"tracked\">");
+                foreach (var piece in tracked.Pieces)
+                {
+                    var (open, close) = piece.Kind switch
+                    {
+                        TextPieceKind.Inserted => ("<ins>", "</ins>"),
+                        TextPieceKind.Deleted => ("<del>", "</del>"),
+                        _ => ("", ""),
+                    };
+                    html.Append(open).Append(Encode(piece.Text)).Append(close);
+                }
+
+                html.Append("</p>\n");
                 break;
             case DocxBlock.Table table:
                 html.Append("<table>\n<caption>").Append(Encode(table.Caption)).Append("</caption>\n<thead><tr>");

@@ -44,11 +44,15 @@ public static partial class RevisionDifferences
     private const int MostWords = 6_000;
 
     /// <summary>The differences in the order of the newer revision; empty when a reader would see none.</summary>
-    public static IReadOnlyList<ClauseChange> Between(IReadOnlyList<Clause> before, IReadOnlyList<Clause> after)
+    public static IReadOnlyList<ClauseChange> Between(IReadOnlyList<Clause> before, IReadOnlyList<Clause> after) =>
+        [.. Whole(before, after).Select(line => line.Change).OfType<ClauseChange>()];
+
+    /// <summary>The whole newer text with what was removed in its place: each line is a change or a clause that stayed as it was.</summary>
+    public static IReadOnlyList<(ClauseChange? Change, Clause? Same)> Whole(IReadOnlyList<Clause> before, IReadOnlyList<Clause> after)
     {
         var partner = Match(before, after);
         var matched = partner.Where(index => index >= 0).ToHashSet();
-        var changes = new List<ClauseChange>();
+        var changes = new List<(ClauseChange? Change, Clause? Same)>();
         var next = 0;
         for (var i = 0; i < after.Count; i++)
         {
@@ -61,11 +65,12 @@ public static partial class RevisionDifferences
 
             if (partner[i] < 0)
             {
-                changes.Add(new(ClauseChangeKind.Added, null, after[i].Reference, [new(TextPieceKind.Inserted, after[i].Text)]));
+                changes.Add((new(ClauseChangeKind.Added, null, after[i].Reference, [new(TextPieceKind.Inserted, after[i].Text)]), null));
             }
-            else if (Compare(before[partner[i]], after[i]) is { } change)
+            else
             {
-                changes.Add(change);
+                var change = Compare(before[partner[i]], after[i]);
+                changes.Add((change, change is null ? after[i] : null));
             }
         }
 
@@ -78,8 +83,8 @@ public static partial class RevisionDifferences
             {
                 if (!matched.Contains(i))
                 {
-                    changes.Add(new(
-                        ClauseChangeKind.Removed, before[i].Reference, null, [new(TextPieceKind.Deleted, before[i].Text)]));
+                    changes.Add((new(
+                        ClauseChangeKind.Removed, before[i].Reference, null, [new(TextPieceKind.Deleted, before[i].Text)]), null));
                 }
             }
         }

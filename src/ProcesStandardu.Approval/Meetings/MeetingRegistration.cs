@@ -9,6 +9,7 @@ public static class MeetingRegistration
     {
         services.AddScoped<MeetingActs>();
         services.AddScoped<ShowMeetings>();
+        services.AddScoped<MeetingPack>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Localization;
 using Microsoft.Net.Http.Headers;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Web.Forms;
@@ -25,6 +26,8 @@ internal static class DocumentRoutes
         routes.MapForm("/produkty/{key}/wersje/{revision:guid}/wycofanie/decyzja", Policies.Observes, DecideWithdrawalAsync);
         routes.MapPage<FilesPage>("/pliki", Policies.Administers);
         routes.MapPage<ComparePage>("/produkty/{key}/porownanie", Policies.Observes);
+        routes.MapGet("/produkty/{key}/porownanie/{kind}", WritePaperAsync).RequireAuthorization(Policies.Observes);
+        routes.MapPage<ReadPage>("/produkty/{key}/wersje/{revision:guid}", Policies.Observes);
         routes.MapGet("/produkty/{key}/wersje/{revision:guid}/plik", DownloadAsync).RequireAuthorization(Policies.Observes);
     }
 
@@ -35,6 +38,34 @@ internal static class DocumentRoutes
     public static string CompareAddress(string key, Guid from, Guid to) => $"{Address(key)}/porownanie?od={from:D}&do={to:D}";
 
     public static string RevisionAddress(string key, Guid revisionId) => $"{Address(key)}/wersje/{revisionId:D}";
+
+    public static string PaperAddress(string key, Guid from, Guid to, string kind) => $"{Address(key)}/porownanie/{kind}?od={from:D}&do={to:D}";
+
+    /// <summary>The comparison to take away: Word with tracked changes, or one page that needs nothing else.</summary>
+    private static async Task<IResult> WritePaperAsync(
+        string key, string kind, Guid od, Guid @do, HttpContext http, CompareRevisions compare, Visitor visitor,
+        IStringLocalizer<DocumentPageTexts> texts, CancellationToken cancellation)
+    {
+        if (kind is not ("docx" or "html"))
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        var result = await compare.WriteAsync(new CompareRevisions.Query(od, @do, visitor.Id), cancellation);
+        if (!result.Succeeded)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        var paper = result.Value;
+        var title = texts["RedlineTitle", paper.Title, paper.From, paper.To].Value;
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+        http.Response.Headers.CacheControl = "private, no-store";
+        var name = FileName.Clean($"{key}-{paper.From}-{paper.To}.{kind}");
+        return kind == "docx"
+            ? Results.File(DocxDocument.Write(title, paper.Blocks), FileKind.Docx.MediaType(), name)
+            : Results.File(HtmlDocument.Write(title, paper.Blocks), "text/html; charset=utf-8", name);
+    }
 
     private static async Task<IResult> SubmitAsync(
         string key, PostedForm form, HttpContext http, HandInSubmission handIn, Visitor visitor, CancellationToken cancellation)

@@ -23,6 +23,7 @@ internal static class MeetingRoutes
         routes.MapForm("/posiedzenia", Policies.Observes, PlanAsync);
         routes.MapPage<MeetingPage>("/posiedzenia/{meeting:guid}", Policies.Observes);
         routes.MapForm("/posiedzenia/{meeting:guid}", Policies.Observes, ActAsync);
+        routes.MapGet("/posiedzenia/{meeting:guid}/pakiet.html", PackAsync).RequireAuthorization(Policies.Observes);
         routes.MapGet("/posiedzenia/{meeting:guid}/protokol.docx", MinutesAsync).RequireAuthorization(Policies.Observes);
     }
 
@@ -83,6 +84,21 @@ internal static class MeetingRoutes
         return result.Refusal is { } refusal
             ? PageEndpoints.Refused<MeetingPage>(http, form, refusal)
             : PageEndpoints.SeeOther($"{Address(meeting)}?zapisano={form.Name}");
+    }
+
+    /// <summary>The member's own papers as one page that needs nothing else.</summary>
+    private static async Task<IResult> PackAsync(
+        Guid meeting, HttpContext http, MeetingPack pack, Visitor visitor, CancellationToken cancellation)
+    {
+        var found = await pack.HandleAsync(new MeetingPack.Query(meeting, visitor.Id), cancellation);
+        if (!found.Succeeded)
+        {
+            return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+        http.Response.Headers.CacheControl = "private, no-store";
+        return Results.File(HtmlDocument.Write(found.Value.Title, found.Value.Blocks), "text/html; charset=utf-8", found.Value.FileName);
     }
 
     private static async Task<IResult> MinutesAsync(

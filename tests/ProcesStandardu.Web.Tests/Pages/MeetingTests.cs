@@ -52,6 +52,13 @@ public sealed class MeetingTests(DemoSite site) : IClassFixture<DemoSite>
             .ShouldBe(HttpStatusCode.SeeOther);
         (await chair.SendAsync(await chair.GetAsync(planned.Location!), "zatwierdzenie")).Status.ShouldBe(HttpStatusCode.SeeOther);
 
+        var pack = await chair.Client.GetStringAsync(planned.Location + "/pakiet.html");
+        pack.ShouldContain("Porządek obrad");
+        pack.ShouldContain("Projekt uchwały: przyjmuje się dokument");
+        pack.ShouldContain("Od wersji 0.9, którą już znasz");
+        pack.ShouldContain("<ins>");
+        (await observer.GetAsync(planned.Location + "/pakiet.html")).Status.ShouldBe(HttpStatusCode.NotFound);
+
         var held = await observer.GetAsync(planned.Location!);
         held.Text.ShouldContain("Obecnych lub zastępowanych: 1 z ");
         held.Text.ShouldContain("Bez dalszych uwag.");

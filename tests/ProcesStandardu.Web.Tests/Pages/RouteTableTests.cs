@@ -41,6 +41,8 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/produkty/{key}/uwagi/tabela.csv", "/produkty/osl-wnioski-1/uwagi/tabela.csv", WorkingPapers),
         ("/produkty/{key}/rozbieznosci", "/produkty/osl-wnioski-1/rozbieznosci", WorkingPapers),
         ("/produkty/{key}/rozbieznosci.docx", "/produkty/osl-wnioski-1/rozbieznosci.docx", WorkingPapers),
+        ("/produkty/{key}/wersje/{revision:guid}", "/produkty/osl-wnioski-1/wersje/{revision}", Observing),
+        ("/produkty/{key}/porownanie/{kind}", "/produkty/osl-wnioski-1/porownanie/docx?od={older}&do={revision}", WorkingPapers),
         ("/produkty/{key}/wersje/{revision:guid}/plik", "/produkty/osl-wnioski-1/wersje/{revision}/plik", Observing),
         ("/glosowania", "/glosowania", Observing),
         ("/glosowania/{reference}", "/glosowania/{ballot}", Observing),
@@ -80,7 +82,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         "/glosowania/{series}/{number:int}", "/decyzje/{id:guid}", "/rejestr/{key}/plik", "/produkty/{key}/uwagi/{comment:guid}",
         "/produkty/{key}/uwagi/{comment:guid}/plik", "/produkty/{key}/uwagi/wczytaj/{importId:guid}",
         "/uchwaly/{ballot:guid}", "/uchwaly/{ballot:guid}/uchwala.docx", "/uchwaly/{ballot:guid}/dowod.zip",
-        "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx",
+        "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx", "/posiedzenia/{meeting:guid}/pakiet.html",
         "/terminy/aneksy/{id:guid}", "/terminy/aneksy/{id:guid}/plik", "/kalendarz/{token}.ics",
     ];
 
