@@ -24,13 +24,11 @@ internal sealed class PdfFont
     private readonly bool _isWide;
     private readonly float _otherWidth = 500;
 
-    public PdfFont(PdfObjects objects, Dictionary<string, object?>? font)
-    {
-        if (font is null)
-        {
-            return;
-        }
+    // Ranges are told in few bytes; all of a font's together cover no more codes than this.
+    private int _codesLeft = 1_000_000;
 
+    public PdfFont(PdfObjects objects, Dictionary<string, object?> font)
+    {
         _isWide = objects.Is(font, "Subtype", "Type0");
         if (objects.Get(font, "ToUnicode") is PdfStream map)
         {
@@ -86,7 +84,7 @@ internal sealed class PdfFont
             }
             else if (i + 2 < list.Count && objects.Resolve(list[i + 1]) is double last && objects.Resolve(list[i + 2]) is double same)
             {
-                for (var code = (int)first; code <= last && code - first < LongestRange; code++)
+                for (var code = (int)first; code <= last && code - first < LongestRange && _codesLeft-- > 0; code++)
                 {
                     _widths[code] = (float)same;
                 }
@@ -167,7 +165,7 @@ internal sealed class PdfFont
             return;
         }
 
-        for (var k = 0; k <= Code(to) - Code(from); k++)
+        for (var k = 0; k <= Code(to) - Code(from) && _codesLeft-- > 0; k++)
         {
             if (target is List<object?> each && k < each.Count && each[k] is byte[] one)
             {

@@ -26,7 +26,7 @@ internal sealed class PdfObjects
     private const int DeepestValue = 64;
 
     private readonly Dictionary<int, object?> _objects = [];
-    private long _unpackedLeft = 256L * 1024 * 1024;
+    private long _unpackedLeft = 96L * 1024 * 1024;
 
     /// <exception cref="InvalidDataException">It has too many objects, or unpacks to too much.</exception>
     public PdfObjects(byte[] file)

@@ -15,6 +15,13 @@ internal static partial class PdfText
     private const int MostPages = 5_000;
     private const int DeepestForm = 8;
 
+    // A hostile file may nest small things until they are many; an honest one stays far below each of these.
+    private const int MostNodes = 20_000;
+    private const int MostForms = 5_000;
+    private const int MostRuns = 1_000_000;
+    private const int LongestLine = 20_000;
+    private const int LongestParagraph = 100_000;
+
     /// <summary>A run of signs as it was set.</summary>
     private sealed record Run(int Page, float X, float Y, float End, float Size, string Text);
 
@@ -34,16 +41,26 @@ internal static partial class PdfText
         var objects = new PdfObjects(bytes);
         var runs = new List<Run>();
         var number = 0;
+        var shared = new Shared();
         foreach (var page in Pages(objects))
         {
-            new PageReader(objects, runs, ++number).Read(page);
+            new PageReader(objects, runs, ++number, shared).Read(page);
         }
 
         return Paragraphs(Lines(runs));
     }
 
+    /// <summary>What the pages of one file share: fonts that were read, and how many forms were gone through.</summary>
+    private sealed class Shared
+    {
+        public Dictionary<object, PdfFont> Fonts { get; } = new(ReferenceEqualityComparer.Instance);
+
+        public int Forms { get; set; }
+    }
+
     private static List<Dictionary<string, object?>> Pages(PdfObjects objects)
     {
+        var nodes = 0;
         var pages = new List<Dictionary<string, object?>>();
         var catalog = objects.Dictionaries.LastOrDefault(dictionary => objects.Is(dictionary, "Type", "Catalog"));
         Walk(objects.Dictionary(catalog?.GetValueOrDefault("Pages")), null, 0);
@@ -51,7 +68,7 @@ internal static partial class PdfText
 
         void Walk(Dictionary<string, object?>? node, object? resources, int depth)
         {
-            if (node is null || depth > 64 || pages.Count >= MostPages)
+            if (node is null || depth > 64 || pages.Count >= MostPages || ++nodes > MostNodes)
             {
                 return;
             }
@@ -79,7 +96,7 @@ internal static partial class PdfText
             var first = runs[i];
             var (text, end, size, firstWord) = (first.Text, first.End, first.Size, FirstWord(first));
             for (i++; i < runs.Count && runs[i] is var next && next.Page == first.Page && Math.Abs(next.Y - first.Y) < 0.4f * Math.Max(size, next.Size)
-                && next.X > end - (0.6f * size); i++)
+                && next.X > end - (0.6f * size) && text.Length < LongestLine; i++)
             {
                 // Wide gaps part the cells of a table's row, narrow ones words.
                 var gap = next.X - end;
@@ -132,7 +149,7 @@ internal static partial class PdfText
         {
             var line = lines[i];
             text = text.Length == 0 ? line.Text : text.EndsWith('-') ? text + line.Text : $"{text} {line.Text}";
-            if (i + 1 < lines.Count && GoesOn(line, lines[i + 1], right))
+            if (i + 1 < lines.Count && text.Length < LongestParagraph && GoesOn(line, lines[i + 1], right))
             {
                 continue;
             }
@@ -160,9 +177,8 @@ internal static partial class PdfText
     private static partial Regex PageNumber();
 
     /// <summary>Goes through the operators of a page and notes what is shown where.</summary>
-    private sealed class PageReader(PdfObjects objects, List<Run> runs, int page)
+    private sealed class PageReader(PdfObjects objects, List<Run> runs, int page, Shared shared)
     {
-        private readonly Dictionary<string, PdfFont> _fonts = new(StringComparer.Ordinal);
         private readonly Stack<(Matrix3x2 Matrix, PdfFont? Font, float Size)> _saved = [];
         private Matrix3x2 _matrix = Matrix3x2.Identity;
         private Matrix3x2 _text = Matrix3x2.Identity;
@@ -281,6 +297,11 @@ internal static partial class PdfText
                     _marked--;
                     break;
                 case "Do" when o is [PdfName form] && depth < DeepestForm:
+                    if (++shared.Forms > MostForms)
+                    {
+                        throw new InvalidDataException("There are too many forms.");
+                    }
+
                     if (objects.Get(objects.Dictionary(objects.Get(resources, "XObject")), form.Value) is PdfStream stream
                         && objects.Is(stream.Dictionary, "Subtype", "Form"))
                     {
@@ -290,9 +311,7 @@ internal static partial class PdfText
                             _matrix = Matrix(own) * _matrix;
                         }
 
-                        _fonts.Clear();
                         Run(objects.Unpack(stream), objects.Dictionary(objects.Get(stream.Dictionary, "Resources")) ?? resources, depth + 1);
-                        _fonts.Clear();
                         (_matrix, _text, _line) = (matrix, text, line);
                     }
 
@@ -340,15 +359,25 @@ internal static partial class PdfText
             if (text.Length > 0 && _artifact == 0)
             {
                 var size = Math.Abs(_size) * MathF.Sqrt((start.M21 * start.M21) + (start.M22 * start.M22));
+                if (runs.Count >= MostRuns)
+                {
+                    throw new InvalidDataException("There are too many pieces of text.");
+                }
+
                 runs.Add(new Run(page, start.M31, start.M32, end.M31, size, text.ToString()));
             }
         }
 
-        private PdfFont Font(string name, Dictionary<string, object?>? resources)
+        private PdfFont? Font(string name, Dictionary<string, object?>? resources)
         {
-            if (!_fonts.TryGetValue(name, out var font))
+            if (objects.Dictionary(objects.Get(objects.Dictionary(objects.Get(resources, "Font")), name)) is not { } dictionary)
             {
-                _fonts[name] = font = new PdfFont(objects, objects.Dictionary(objects.Get(objects.Dictionary(objects.Get(resources, "Font")), name)));
+                return null;
+            }
+
+            if (!shared.Fonts.TryGetValue(dictionary, out var font))
+            {
+                shared.Fonts[dictionary] = font = new PdfFont(objects, dictionary);
             }
 
             return font;
