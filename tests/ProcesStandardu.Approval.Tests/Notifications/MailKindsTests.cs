@@ -37,6 +37,7 @@ public sealed class MailKindsTests
             yield return new BallotClosed(ballot, outcome, outcome == "adopted" ? "7/2012" : null, Now);
         }
 
+        yield return new RevisionWithdrawn("osl-prawo", title, Id, "1.0", "personal_data", Now);
         yield return new DeliverableRequested("osl-prawo", title, new DateOnly(2012, 11, 30), "w1");
         yield return new DeliverableRequested("osl-prawo", title, null, "w1");
         yield return new RevisionSubmitted("osl-prawo", title, Id, "1.0", title, Now, Hash);
