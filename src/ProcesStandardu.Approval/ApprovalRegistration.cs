@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Time;
 
 namespace ProcesStandardu.Approval;
@@ -18,6 +19,8 @@ public static class ApprovalRegistration
         services.AddScoped<TimeTravel>();
         services.AddScoped<MoveProgrammeClock>();
         services.AddScoped<AuditTrail>();
+        services.AddLocalization();
+        services.AddScoped<RefusalWords>();
         services.AddScoped<Rights>();
         services.AddScoped<Audience>();
         services.AddScoped<DemoPeople>();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
@@ -6,10 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Localization;
 using ProcesStandardu.Approval.Refusals;
-using ProcesStandardu.Approval.Time;
-using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.Approval.Workflows.Designing;
-using ProcesStandardu.Approval.Workflows.Repair;
 using ProcesStandardu.Engine.Definitions;
 
 namespace ProcesStandardu.ElsaApi;
@@ -18,7 +14,7 @@ namespace ProcesStandardu.ElsaApi;
 /// How a refusal reaches Studio: as problem details with status 400, the only answer of which it shows the words. Any other error
 /// ends its page.
 /// </summary>
-internal sealed class Answers(IStringLocalizerFactory localizers)
+internal sealed class Answers(IStringLocalizer<ElsaApiTexts> texts, RefusalWords words)
 {
     private const int MostBytes = DefinitionReader.MaxBytes + (1024 * 1024);
 
@@ -35,10 +31,10 @@ internal sealed class Answers(IStringLocalizerFactory localizers)
     public IResult AsProblem(Refusal refusal) => Problem(refusal.Key, Words(refusal));
 
     /// <summary>A sentence of <see cref="ElsaApiTexts"/> as a refusal.</summary>
-    public IResult Say(string key, params object[] arguments) => Problem(key, [localizers.Create(typeof(ElsaApiTexts))[key, arguments]]);
+    public IResult Say(string key, params object[] arguments) => Problem(key, [texts[key, arguments]]);
 
     /// <summary>A sentence of <see cref="ElsaApiTexts"/>.</summary>
-    public string Text(string key) => localizers.Create(typeof(ElsaApiTexts))[key];
+    public string Text(string key) => texts[key];
 
     public static IResult NotFound() => Results.Problem(statusCode: StatusCodes.Status404NotFound);
 
@@ -100,40 +96,7 @@ internal sealed class Answers(IStringLocalizerFactory localizers)
     }
 
     /// <summary>The sentences of a refusal: one, or one for each problem.</summary>
-    public IReadOnlyList<string> Words(Refusal refusal) => refusal switch
-    {
-        DraftHasProblems draft => [.. draft.Problems.Select(Word).Distinct()],
-        DefinitionHasProblems definition => [.. definition.Problems.Select(problem => problem.Describe())],
-        _ => [Sentence(refusal.Key, [.. refusal.Arguments.Select(Word)])],
-    };
-
-    private string Word(DesignProblem problem)
-    {
-        var sentence = Sentence(problem.Code, [.. problem.Arguments]);
-        return problem.ActivityName is { } name ? Sentence("At", [sentence, name]) : sentence;
-    }
-
-    private string Sentence(string key, object[] arguments)
-    {
-        foreach (var resource in new[] { typeof(DesigningTexts), typeof(WorkflowTexts), typeof(RepairTexts), typeof(RefusalTexts) })
-        {
-            var text = localizers.Create(resource)[key, arguments];
-            if (!text.ResourceNotFound)
-            {
-                return text;
-            }
-        }
-
-        return key;
-    }
-
-    private static object Word(object? argument) => argument switch
-    {
-        DateTimeOffset instant => Warsaw.Local(instant).ToString("d.MM.yyyy, H:mm", CultureInfo.InvariantCulture),
-        IFormattable number => number.ToString(null, CultureInfo.CurrentCulture),
-        null => "",
-        _ => argument,
-    };
+    public IReadOnlyList<string> Words(Refusal refusal) => words.Each(refusal);
 
     /// <summary>Sentences as problem details.</summary>
     public static IResult Problem(string key, IReadOnlyList<string> sentences) => Results.ValidationProblem(

@@ -59,7 +59,6 @@ public static class PageRegistration
         services.AddScoped<LoadingOrder>();
         services.AddScoped<ScreenPath>();
         services.AddScoped<Spoken>();
-        services.AddScoped<RefusalWords>();
         services.AddScoped<HistoryWords>();
         services.AddSingleton<StudioFiles>();
         return services;

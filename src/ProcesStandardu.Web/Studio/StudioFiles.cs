@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
@@ -25,13 +26,18 @@ public sealed partial class StudioFiles
     });
 
     private readonly Lazy<FrozenDictionary<string, Entry>> files;
+    private readonly Lazy<string> suffix;
 
     public StudioFiles(IHostEnvironment environment)
     {
         // Published, the package lies beside the program; built, where npm put it.
         string[] folders = [Path.Combine(AppContext.BaseDirectory, "studio"), Path.Combine(environment.ContentRootPath, Package)];
         files = new(() => folders.Where(Directory.Exists).Select(Read).FirstOrDefault() ?? FrozenDictionary<string, Entry>.Empty);
+        suffix = new(() => "?v=" + VersionIn(folders.Select(folder => Path.Combine(folder, "package.json")).FirstOrDefault(File.Exists)));
     }
+
+    /// <summary>Put behind an address, it lets the browser keep the file for good: another version of the package has another one.</summary>
+    public string Suffix => suffix.Value;
 
     /// <summary>The file, or nothing found; answers conditional requests.</summary>
     /// <param name="path">Below <c>/studio/</c>, with slashes.</param>
@@ -43,7 +49,7 @@ public sealed partial class StudioFiles
         }
 
         var headers = http.Response.Headers;
-        headers.CacheControl = entry.IsFingerprinted ? Forever : AskEachTime;
+        headers.CacheControl = entry.IsFingerprinted || http.Request.QueryString.Value == Suffix ? Forever : AskEachTime;
         headers.ContentSecurityPolicy = StudioPolicy.Header;
         var file = entry.Plain;
         if (entry.Brotli is { } brotli)
@@ -61,6 +67,12 @@ public sealed partial class StudioFiles
 
     private static EntityTagHeaderValue TagOf(FileInfo file) =>
         new($"\"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}{(file.Extension == ".br" ? "-br" : "")}\"");
+
+    private static string VersionIn(string? package)
+    {
+        using var json = package is null ? null : JsonDocument.Parse(File.ReadAllBytes(package));
+        return json?.RootElement.GetProperty("version").GetString() ?? "0";
+    }
 
     private static FrozenDictionary<string, Entry> Read(string folder)
     {

@@ -44,6 +44,50 @@ public sealed class CatalogueTests(ElsaSite site) : IClassFixture<ElsaSite>
     }
 
     [Theory]
+    [InlineData("AskForDecision", "Role dropdown 4", "Title singleline", "Choices dynamic-outcomes", "DeliverableKey dropdown deliverable")]
+    [InlineData("AwaitBallot", "DeliverableKey dropdown deliverable", "BodyKey dropdown body", "Title singleline", "WorkingDays singleline", "ClosesWhenAllVoted checkbox", "Procedure dropdown 4", "Secrecy dropdown 3")]
+    [InlineData("CloseProgramme")]
+    [InlineData("CompletePhase", "PhaseKey dropdown phase")]
+    [InlineData("Notify", "Audience checklist 6", "Subject singleline", "Text multiline", "DeliverableKey dropdown deliverable")]
+    [InlineData("PublishToRegister", "DeliverableKey dropdown deliverable")]
+    [InlineData("RequestDeliverable", "DeliverableKey dropdown deliverable")]
+    [InlineData("StartPhase", "PhaseKey dropdown phase")]
+    [InlineData("WaitForDate", "DeadlineKey dropdown deadline", "Date singleline", "Moment dropdown 2")]
+    [InlineData("WaitForIndicator", "IndicatorKey dropdown indicator")]
+    [InlineData("WatchDeadline", "DeadlineKey dropdown deadline")]
+    public async Task Each_of_our_inputs_has_its_field_and_all_choices_of_today(string type, params string[] fields)
+    {
+        using var designer = await site.CallerAsync();
+
+        var inputs = (await ActivitiesAsync(designer)).Single(one => Text(one, "typeName") == "ProcesStandardu." + type)["inputs"]!.AsArray();
+
+        inputs.Select(input => Text(input!, "name")).ShouldBe(fields.Select(field => field.Split(' ')[0]), ignoreOrder: true);
+        foreach (var words in fields.Select(field => field.Split(' ')))
+        {
+            var input = inputs.Single(one => Text(one!, "name") == words[0])!;
+            Text(input, "uiHint").ShouldBe(words[1]);
+            Text(input, "description").Length.ShouldBeGreaterThan(0);
+            if (words.Length > 2)
+            {
+                var expected = int.TryParse(words[2], out var number) ? number : await site.Database.ScalarAsync<long>("select count(*) from " + words[2]);
+                var list = words[1] == "checklist" ? input["uiSpecifications"]!["checklist"]!["checkList"] : input["uiSpecifications"]!["dropdown"]!["selectList"];
+                list!["items"]!.AsArray().Count.ShouldBe((int)expected, words[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_activity_of_ours_is_without_a_test_of_its_inputs()
+    {
+        using var designer = await site.CallerAsync();
+        var tested = typeof(CatalogueTests).GetMethod(nameof(Each_of_our_inputs_has_its_field_and_all_choices_of_today))!
+            .GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(data => "ProcesStandardu." + data.Data[0]);
+
+        (await ActivitiesAsync(designer)).Select(one => Text(one, "typeName"))
+            .Where(name => name.StartsWith("ProcesStandardu.", StringComparison.Ordinal)).ShouldBe(tested, ignoreOrder: true);
+    }
+
+    [Theory]
     [InlineData("/descriptors/expression-descriptors")]
     [InlineData("/descriptors/variables")]
     [InlineData("/descriptors/storage-drivers")]

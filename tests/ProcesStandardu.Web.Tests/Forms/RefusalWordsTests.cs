@@ -4,7 +4,6 @@ using Microsoft.Extensions.Localization;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Testing;
-using ProcesStandardu.Web.Forms;
 using Shouldly;
 using Xunit;
 

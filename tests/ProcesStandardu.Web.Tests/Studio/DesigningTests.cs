@@ -1,75 +1,193 @@
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Refusals;
-using ProcesStandardu.Approval.Seeding;
+using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
 using Xunit;
 
 namespace ProcesStandardu.Web.Tests.Studio;
 
-/// <summary>The real Elsa Studio in a real browser against the running product.</summary>
+/// <summary>The real Elsa Studio in a real browser against the running product: drawing, running, watching.</summary>
 [Trait("Category", "Browser")]
-public sealed class DesigningTests
+public sealed class DesigningTests(StudioSite site) : IClassFixture<StudioSite>
 {
+    private const string Voted = "osl-projekt-standardu";
+
+    private IPage Page => site.Studio.Page;
+
     [Fact]
     public async Task A_drawing_is_imported_exported_to_the_byte_published_run_and_watched_live_while_people_vote()
     {
-        var (site, address) = await ListenAsync();
-        await using var _ = site;
-        await using var browser = await Browser.LaunchAsync();
-        var studio = await StudioVisit.StartAsync(browser, address);
-        var page = studio.Page;
-        await site.SubmitAsync(Voted, "§ 1. Projekt.");
+        var studio = site.Studio;
+        await site.Product.SubmitAsync(Voted, "§ 1. Projekt.");
 
         // Import a drawing as a file, export it again: the same bytes.
-        string[] names = ["glosowanie-probne"];
-        var files = names.Select(name => Path.Combine(Repository.Root, "tests", "ProcesStandardu.Web.Tests", "Studio", name + ".json")).ToArray();
-        await page.GotoAsync("/studio");
-        await page.GetByText("Zatwierdzanie produktu").First.WaitForAsync();
-        await page.Locator("#workflow-file-upload-button-wrapper input[type=file]").SetInputFilesAsync(files);
-        await page.GetByText("Głosowanie próbne").First.WaitForAsync();
-        var exported = await page.EvaluateAsync<string>("async () => await (await fetch('/elsa/api/workflow-definitions/glosowanie-probne/export')).text()");
-        exported.ShouldBe(await File.ReadAllTextAsync(files[0]));
+        await Page.GotoAsync("/studio");
+        await Page.GetByText("Zatwierdzanie produktu").First.WaitForAsync();
+        await Page.Locator("#workflow-file-upload-button-wrapper input[type=file]").SetInputFilesAsync(StudioSite.DrawingFile);
+        await Page.GetByText("Głosowanie próbne").First.WaitForAsync();
+        var exported = await Page.EvaluateAsync<string>("async () => await (await fetch('/elsa/api/workflow-definitions/glosowanie-probne/export')).text()");
+        exported.ShouldBe(await File.ReadAllTextAsync(StudioSite.DrawingFile));
 
-        // Publish and run it: Studio goes to the case, which waits for the ballot.
-        await RunAsync(studio, "glosowanie-probne");
+        // Publish and run it: Studio goes to the case, which waits for the ballot and says so in its journal.
+        await studio.OpenEditorAsync("glosowanie-probne");
+        (await studio.PublishAsync())["workflowDefinition"]!["isPublished"]!.GetValue<bool>().ShouldBeTrue();
+        await Page.Locator("button.mud-icon-button.mud-success-text").First.ClickAsync();
+        await Page.WaitForURLAsync("**/view");
         await studio.Badge("glosowanie", "warning").WaitForAsync();
-        await page.GetByText("Skieruj do głosowania - Suspended").First.WaitForAsync();
+        await Page.GetByText("Skieruj do głosowania - Suspended").First.WaitForAsync();
+        (await Page.EvaluateAsync<string>("async () => await (await fetch('/produkty/osl-projekt-standardu')).text()"))
+            .ShouldContain(new Uri(Page.Url).AbsolutePath, customMessage: "the page of what is voted on links to the live diagram");
 
         // Everybody votes, the last of them on the product's pages; the badge turns without a reload.
-        var ballot = await site.Database.ScalarAsync<Guid>("select id from ballot where deliverable_key = $1", Voted);
-        var reader = await browser.NewPageAsync(address);
-        await VoteAllButAsync(site, ballot, "anna-nowak");
-        await reader.GotoAsync("/logowanie");
-        await reader.Locator("#wejscie-anna-nowak button").ClickAsync();
+        var ballot = await site.Product.Database.ScalarAsync<Guid>("select id from ballot where deliverable_key = $1", Voted);
+        await VoteAllButAsync(site.Product, ballot, "anna-nowak");
+        var reader = await site.VisitAsync("anna-nowak");
         await reader.GotoAsync($"/glosowania/{ballot:D}");
         await reader.GetByRole(AriaRole.Radio, new() { Name = "Za", Exact = true }).CheckAsync();
         await reader.Locator("#glos button").First.ClickAsync();
         await reader.Locator("#glos button[value=potwierdz]").ClickAsync();
         await reader.Locator("#potwierdzenie").WaitForAsync();
         await studio.Badge("glosowanie", "success").WaitForAsync();
-        await page.GetByText("Skieruj do głosowania - Completed").First.WaitForAsync();
+        await Page.GetByText("Skieruj do głosowania - Completed").First.WaitForAsync();
 
         studio.Complaints.ShouldBeEmpty();
     }
 
-    private static async Task RunAsync(StudioVisit studio, string definitionId)
+    [Fact]
+    public async Task A_shipped_workflow_is_changed_by_drawing_described_published_and_brought_back()
     {
-        await studio.OpenEditorAsync(definitionId);
-        (await studio.PublishAsync())["workflowDefinition"]!["isPublished"]!.GetValue<bool>().ShouldBeTrue();
-        await studio.Page.Locator("button.mud-icon-button.mud-success-text").First.ClickAsync();
-        await studio.Page.WaitForURLAsync("**/view");
+        const string Shipped = "czuwanie-nad-terminem";
+        var studio = site.Studio;
+        await studio.OpenEditorAsync(Shipped);
+
+        // An input, a step from our shelf, and its connections; Studio saves each by itself.
+        var typed = await studio.TypeAsync("eskalacja", "Temat", "Termin minął");
+        StudioSite.Step(typed["workflowDefinition"]!, "eskalacja")["subject"]!["expression"]!["value"]!.GetValue<string>().ShouldBe("Termin minął");
+        var added = await studio.DropAsync("Ludzie", "Powiadom", 520, 560);
+        await studio.ConnectAsync("czekaj", "Met", added);
+        var drawn = await studio.ConnectAsync(added, "Done", "dotrzymany");
+        drawn["workflowDefinition"]!["root"]!["connections"]!.AsArray()
+            .Select(one => $"{one!["source"]!["activity"]}.{one["source"]!["port"]} > {one["target"]!["activity"]}")
+            .ShouldContain($"{added}.Done > dotrzymany");
+
+        // Publishing asks for a word on the change, on the page of the effects.
+        await studio.PressPublishAsync();
+        (await studio.NoticeAsync()).ShouldContain("/obiegi/czuwanie-nad-terminem/skutki");
+        await Page.Locator("#studio-notice a").ClickAsync();
+        await Page.GetByRole(AriaRole.Heading, new() { Name = "Skutki publikacji" }).WaitForAsync();
+        await Page.Locator("#publikacja-description").FillAsync("O dotrzymanym terminie też się zawiadamia.");
+        await Page.Locator("#publikacja button[value=publikuj]").ClickAsync();
+        await Page.WaitForURLAsync("**/skutki?opublikowano=2");
+
+        // The former version comes back as a draft.
+        await studio.OpenEditorAsync(Shipped);
+        await studio.RollBackAsync(1);
+        (await site.Product.Database.ScalarAsync<string>(
+            "select (source like '%' || $1 || '%')::text || revision from workflow_draft where definition_id = 'czuwanie-nad-terminem'", added))
+            .ShouldBe("false1");
+
+        studio.Complaints.ShouldBeEmpty();
     }
 
-    private const string Voted = "osl-projekt-standardu";
-
-    private static async Task<(DemoSite Site, Uri Address)> ListenAsync()
+    [Fact]
+    public async Task A_faulted_case_is_repaired_and_seen_to_go_on_and_another_is_cancelled()
     {
-        var (site, address) = await DemoSite.ListenAsync();
-        await site.RunAsync<PublishShippedWorkflows, int>(publish =>
-            publish.HandleAsync(new PublishShippedWorkflows.Command(PublishShippedWorkflows.ShippedFolder), CancellationToken.None));
-        return (site, address);
+        const string Missing = "osl-podsumowanie-pilotazu";
+        var studio = site.Studio;
+        await site.PublishAsync(StudioSite.Drawing("bez-wersji", Missing));
+        var faulted = await site.StartAsync("bez-wersji");
+        await Page.GotoAsync($"/studio/workflows/instances/{faulted:D}/view");
+        await studio.Badge("glosowanie", "error").WaitForAsync();
+
+        // The reason and the acts are on the product's page; the revision comes, and the step is tried again.
+        await site.Product.SubmitAsync(Missing, "§ 1. Jest.");
+        var admin = await site.VisitAsync("rafal-zdun");
+        await admin.GotoAsync("/przebiegi?stan=faulted");
+        await admin.Locator($"a[href='/przebiegi/{faulted:D}']").First.ClickAsync();
+        await admin.Locator("summary", new() { HasText = "Napraw" }).First.ClickAsync();
+        var retry = admin.Locator("form[id^='ponow-']");
+        await retry.Locator("textarea").FillAsync("Wersja już jest.");
+        await retry.Locator("button[type=submit]").ClickAsync();
+        await admin.GetByText("Czeka na").First.WaitForAsync();
+        await Page.ReloadAsync();
+        await studio.Badge("glosowanie", "warning").WaitForAsync();
+
+        // What waits is cancelled in Studio's own list.
+        await studio.CancelAsync(faulted);
+        (await site.Product.Database.ScalarAsync<string>("select sub_status from workflow_instance where id = $1", faulted)).ShouldBe("cancelled");
+
+        studio.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_step_that_nobody_knows_survives_being_looked_at_moved_and_deleted()
+    {
+        var studio = site.Studio;
+        var strange = StudioSite.Drawing("z-obcym-krokiem", Voted);
+        StudioSite.Step(strange, "glosowanie")["type"] = "Obcy.Krok";
+        StudioSite.Step(strange, "glosowanie")["tajne"] = new JsonObject { ["a"] = 1 };
+        await site.SaveAsync(strange, "rafal-zdun", SaveDraft.Imported);
+
+        await studio.OpenEditorAsync("z-obcym-krokiem");
+        await studio.Node("glosowanie").GetByText("Nieznany krok").WaitForAsync();
+        var renamed = await studio.RenameAsync("Z obcym krokiem");
+        renamed["workflowDefinition"]!["name"]!.GetValue<string>().ShouldBe("Z obcym krokiem");
+        await studio.Node("glosowanie").ClickAsync();
+        await Page.Keyboard.PressAsync("Delete");
+        (await studio.NoticeAsync()).ShouldContain("glosowanie");
+
+        var stored = JsonNode.Parse((await site.Product.Database.ScalarAsync<string>(
+            "select source::text from workflow_draft where definition_id = 'z-obcym-krokiem'"))!)!;
+        StudioSite.Step(stored, "glosowanie")["type"]!.GetValue<string>().ShouldBe("Obcy.Krok");
+        StudioSite.Step(stored, "glosowanie")["tajne"]!["a"]!.GetValue<int>().ShouldBe(1);
+        studio.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_stale_page_is_told_whose_change_came_between_and_its_drawing_is_kept()
+    {
+        var studio = site.Studio;
+        var drawing = StudioSite.Drawing("dwoje-naraz", Voted);
+        await site.PublishAsync(drawing);
+        await studio.OpenEditorAsync("dwoje-naraz");
+        drawing["id"] = "dwoje-naraz-v1";
+        drawing["description"] = "Zmieniła Joanna";
+        await site.SaveAsync(drawing, "joanna-cicha");
+
+        await studio.TypeAsync("glosowanie", "Tytuł", "Czy przyjąć?");
+
+        (await studio.NoticeAsync()).ShouldContain("Joanna Cicha");
+        await Page.Locator("#studio-notice a", new() { HasText = "odłożonych szkiców" }).ClickAsync();
+        var file = Page.Locator("tr", new() { HasText = "Próba dwoje-naraz" }).Locator("a[download]");
+        (await Page.RunAndWaitForDownloadAsync(() => file.ClickAsync())).SuggestedFilename.ShouldEndWith(".json");
+        (await Page.EvaluateAsync<string>("async address => await (await fetch(address)).text()", await file.GetAttributeAsync("href"))).ShouldContain("Czy przyjąć?");
+        (await Accessibility.ViolationsAsync(Page)).ShouldBeEmpty();
+        studio.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Every_shipped_workflow_and_every_running_case_has_an_outline_to_read_without_a_canvas()
+    {
+        var page = await site.VisitAsync("rafal-zdun");
+        var found = new List<string>();
+        var definitions = (await site.Product.Database.ScalarAsync<string>(
+            "select string_agg(distinct definition_id, ' ') from workflow_definition where is_published"))!.Split(' ');
+        var cases = (await site.Product.Database.ScalarAsync<string>("select string_agg(id::text, ' ') from workflow_instance"))!.Split(' ');
+
+        foreach (var path in definitions.Select(id => "/obiegi/" + id).Concat(definitions.Select(id => $"/obiegi/{id}/skutki")).Concat(cases.Select(id => "/przebiegi/" + id)))
+        {
+            await page.GotoAsync(path);
+            found.AddRange((await Accessibility.ViolationsAsync(page)).Select(violation => $"{path}: {violation}"));
+            (await page.GetByRole(AriaRole.Main).CountAsync()).ShouldBe(1, path);
+            (await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).CountAsync()).ShouldBe(1, path);
+            (await page.GetByRole(AriaRole.Heading, new() { Level = 2 }).CountAsync()).ShouldBeGreaterThan(0, path);
+        }
+
+        found.ShouldBeEmpty();
+        definitions.Length.ShouldBeGreaterThanOrEqualTo(9);
     }
 
     private static async Task VoteAllButAsync(DemoSite site, Guid ballotId, string last)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Bodies;
 using ProcesStandardu.Engine.Activities;
 using ProcesStandardu.Engine.Execution;
 
@@ -10,6 +11,9 @@ namespace ProcesStandardu.Approval.Workflows.Activities;
 public sealed class AwaitBallot : Activity
 {
     public const string TypeName = BallotClosing.Stimulus;
+
+    /// <summary>The stimulus of a ballot that has ended.</summary>
+    public static object WaitPayload(Guid ballotId) => new { ballotId };
 
     public override ActivityDescriptor Descriptor { get; } = ActivityTexts.Describe(
         TypeName,
@@ -21,8 +25,8 @@ public sealed class AwaitBallot : Activity
             ActivityTexts.Input("Title"),
             ActivityTexts.Input("WorkingDays", "Int32?"),
             ActivityTexts.Input("ClosesWhenAllVoted", "Boolean?", "checkbox"),
-            ActivityTexts.Input("Procedure"),
-            ActivityTexts.Input("Secrecy"),
+            Chosen("Procedure", BallotProcedure.Written, BallotProcedure.Sitting, BallotProcedure.Tacit),
+            Chosen("Secrecy", BallotSecrecy.Open, BallotSecrecy.Secret),
         ],
         [ActivityTexts.Output("BallotNumber"), ActivityTexts.Output("ResolutionNumber")]) with { IsCommitted = true };
 
@@ -46,7 +50,7 @@ public sealed class AwaitBallot : Activity
         }
 
         context.SetOutput("BallotNumber", opened.Value.Number);
-        context.WaitFor(TypeName, new { ballotId = opened.Value.BallotId });
+        context.WaitFor(TypeName, WaitPayload(opened.Value.BallotId));
     }
 
     public override ValueTask ResumeAsync(ActivityContext context, Resumption resumption, CancellationToken cancellation)
@@ -61,6 +65,17 @@ public sealed class AwaitBallot : Activity
         });
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>One of the ballot's own words, or nothing: then the board's rules say it.</summary>
+    private static InputDescriptor Chosen(string name, params IEnumerable<string> words) => ActivityTexts.Input(name, "String", "dropdown") with
+    {
+        Options =
+        [
+            new InputOption(ActivityTexts.Of($"{name}_unset"), ""),
+            .. words.Select(word => new InputOption(ActivityTexts.Of($"{name}_{word}"), word)),
+        ],
+        DefaultValue = "",
+    };
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using ProcesStandardu.Approval.Workflows.Activities;
+using ProcesStandardu.Engine.Storage;
 
 namespace ProcesStandardu.Approval.Workflows.Designing;
 
@@ -126,13 +128,31 @@ public sealed class InstanceReader(NpgsqlDataSource dataSource)
             reader => Instance(reader) with { State = reader.GetString(13), Variables = reader.GetString(14), Output = reader.GetString(15) },
             cancellation, id)).SingleOrDefault();
 
-    /// <summary>The newest instances that were started for a deliverable, running ones first.</summary>
-    public Task<List<ShownInstance>> OfDeliverableAsync(string deliverableKey, CancellationToken cancellation) => ReadAsync(
-        $"""
-        select {ListColumns} from workflow_instance i where i.state #>> '{"{root,w,in,DeliverableKey}"}' = $1
-        order by i.status desc, i.created_at desc, i.id limit 10
-        """,
-        Instance, cancellation, deliverableKey);
+    /// <summary>
+    /// The newest instances that were started for a deliverable or wait for it now, be it for a revision or for a ballot on it; running
+    /// ones first, at most ten.
+    /// </summary>
+    public async Task<IReadOnlyList<ShownInstance>> OfDeliverableAsync(string deliverableKey, CancellationToken cancellation)
+    {
+        var ballots = await ReadAsync(
+            "select coalesce(awaited_as_id, id) from ballot where deliverable_key = $1 and state <> 'closed'", reader => reader.GetGuid(0), cancellation, deliverableKey);
+        string[] waits =
+        [
+            HashOf(RequestDeliverable.TypeName, RequestDeliverable.WaitPayload(deliverableKey)),
+            .. ballots.Select(ballot => HashOf(AwaitBallot.TypeName, AwaitBallot.WaitPayload(ballot))),
+        ];
+        return await ReadAsync(
+            $"""
+            select {ListColumns} from workflow_instance i
+            where i.id in (
+              (select id from workflow_instance where deliverable_key = $1 order by status desc, created_at desc, id limit 10)
+              union all select instance_id from workflow_bookmark where hash = any($2))
+            order by i.status desc, i.created_at desc, i.id limit 10
+            """,
+            Instance, cancellation, deliverableKey, waits);
+
+        static string HashOf(string name, object payload) => StimulusHash.Of(name, StimulusHash.Canonical(payload));
+    }
 
     /// <summary>When these instances changed last; unknown ids are left out.</summary>
     public async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> ChangedAtAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation) =>

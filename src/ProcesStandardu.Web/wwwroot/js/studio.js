@@ -62,13 +62,14 @@
         problem.text = words(await answer.clone().json());
         if (answer.status === 400 && problem.text) {
           // A page that the sentence names can be gone to.
-          notice.querySelector('p').replaceChildren(...problem.text.split(/(\/obiegi\/[^\s/]+\/skutki)/).map((part, index) => {
-            if (index % 2 === 0) {
+          const links = { effects: /^\/obiegi\/[^\s/]+\/skutki$/, kept: /^odłożonych szkiców$|^kept drafts$/ };
+          notice.querySelector('p').replaceChildren(...problem.text.split(/(\/obiegi\/[^\s/]+\/skutki|odłożonych szkiców|kept drafts)/).map(part => {
+            if (!links.effects.test(part) && !links.kept.test(part)) {
               return part;
             }
 
             const link = document.createElement('a');
-            link.href = part;
+            link.href = links.kept.test(part) ? '/studio/odlozone' : part;
             link.textContent = part;
             return link;
           }));
