@@ -50,7 +50,8 @@ public sealed class StudioSite : IAsyncLifetime
     internal static JsonObject Drawing(string definitionId, string deliverable)
     {
         var drawing = JsonNode.Parse(File.ReadAllText(DrawingFile))!.AsObject();
-        drawing["id"] = drawing["definitionId"] = definitionId;
+        drawing["id"] = definitionId;
+        drawing["definitionId"] = definitionId;
         drawing["name"] = "Próba " + definitionId;
         Step(drawing, "glosowanie")["deliverableKey"]!["expression"]!["value"] = deliverable;
         return drawing;

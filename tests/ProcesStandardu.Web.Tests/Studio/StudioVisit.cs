@@ -53,7 +53,7 @@ internal sealed class StudioVisit
     public ILocator Node(string id) => Page.Locator($".x6-node[data-cell-id='{id}']");
 
     /// <summary>Presses the button with the cloud and waits for the server's word.</summary>
-    public Task<JsonNode> PublishAsync() => SavedAsync(PressPublishAsync, publishes: true);
+    public Task<JsonNode> PublishAsync() => SavedAsync(PressPublishAsync, sent => sent["publish"]?.GetValue<bool>() == true);
 
     public Task PressPublishAsync() => Page.Locator("button.mud-icon-button.mud-primary-text").First.ClickAsync();
 
@@ -64,11 +64,14 @@ internal sealed class StudioVisit
         var box = Page.Locator(".mud-input-control").Filter(new() { Has = Page.Locator("label", new() { HasTextRegex = new($"^{label}$") }) })
             .Locator("input, textarea").First;
         await box.WaitForAsync();
-        return await SavedAsync(async () =>
-        {
-            await box.FillAsync(text);
-            await box.PressAsync("Tab");
-        });
+        return await SavedAsync(
+            async () =>
+            {
+                await box.FillAsync(text);
+                await box.PressAsync("Tab");
+            },
+            sent => sent["model"]!["root"]!["activities"]!.AsArray().OfType<JsonObject>().Any(step => step["id"]!.GetValue<string>() == node
+                && step.Any(input => (input.Value as JsonObject)?["expression"]?["value"]?.ToString() == text)));
     }
 
     /// <summary>Drags a step from the toolbox onto the canvas; the new step's id.</summary>
@@ -86,7 +89,9 @@ internal sealed class StudioVisit
         }
 
         var before = await Page.Locator(".x6-node").EvaluateAllAsync<string[]>("nodes => nodes.map(node => node.dataset.cellId)");
-        var saved = await SavedAsync(() => item.DragToAsync(Page.Locator(".x6-graph"), new() { TargetPosition = new() { X = x, Y = y } }));
+        var saved = await SavedAsync(
+            () => item.DragToAsync(Page.Locator(".x6-graph"), new() { TargetPosition = new() { X = x, Y = y } }),
+            sent => sent["model"]!["root"]!["activities"]!.AsArray().Count > before.Length);
         return StepsOf(saved).Select(one => one["id"]!.GetValue<string>()).Except(before).Single();
     }
 
@@ -98,25 +103,30 @@ internal sealed class StudioVisit
         // Beside the middle: there begins the line of a connection that is drawn already, and it would be bent instead.
         (x1, y1) = (x1 - 4, y1 - 8);
         var (x2, y2) = await MiddleAsync(Port(to, "In"));
-        return await SavedAsync(async () =>
-        {
-            await Page.Mouse.MoveAsync(x1, y1);
-            await Page.Mouse.DownAsync();
-            await Page.Mouse.MoveAsync((x1 + x2) / 2, (y1 + y2) / 2, new() { Steps = 4 });
-            await Page.Mouse.MoveAsync(x2, y2, new() { Steps = 4 });
-            await Page.Mouse.UpAsync();
-        });
+        return await SavedAsync(
+            async () =>
+            {
+                await Page.Mouse.MoveAsync(x1, y1);
+                await Page.Mouse.DownAsync();
+                await Page.Mouse.MoveAsync((x1 + x2) / 2, (y1 + y2) / 2, new() { Steps = 4 });
+                await Page.Mouse.MoveAsync(x2, y2, new() { Steps = 4 });
+                await Page.Mouse.UpAsync();
+            },
+            sent => sent["model"]!["root"]!["connections"]!.AsArray().Any(one =>
+                one!["source"]!["activity"]!.GetValue<string>() == from && one["target"]!["activity"]!.GetValue<string>() == to));
     }
 
     /// <summary>Gives the open definition another name.</summary>
     public Task<JsonNode> RenameAsync(string name)
     {
         var box = Page.Locator(".mud-input-control").Filter(new() { Has = Page.Locator("label", new() { HasTextRegex = new("^Name") }) }).Locator("input").First;
-        return SavedAsync(async () =>
-        {
-            await box.FillAsync(name);
-            await box.PressAsync("Tab");
-        });
+        return SavedAsync(
+            async () =>
+            {
+                await box.FillAsync(name);
+                await box.PressAsync("Tab");
+            },
+            sent => sent["model"]!["name"]?.GetValue<string>() == name);
     }
 
     /// <summary>Brings a former version of the open definition back, in Studio's own history of versions.</summary>
@@ -163,11 +173,12 @@ internal sealed class StudioVisit
     public ILocator Badge(string id, string colour) => Node(id).Locator($".mud-badge.mud-theme-{colour}");
 
     /// <summary>Does something that Studio saves, and waits for the server's word; a refusal comes as problem details.</summary>
-    public async Task<JsonNode> SavedAsync(Func<Task> act, bool publishes = false)
+    /// <param name="isIt">Whether what was sent is what was done: Studio may still be sending an earlier touch.</param>
+    private async Task<JsonNode> SavedAsync(Func<Task> act, Func<JsonNode, bool> isIt)
     {
         var answer = await Page.RunAndWaitForResponseAsync(act, response =>
             response.Request.Method == "POST" && new Uri(response.Url).AbsolutePath == "/elsa/api/workflow-definitions"
-            && (!publishes || response.Request.PostData?.Contains("\"publish\":true", StringComparison.Ordinal) == true));
+            && response.Request.PostData is { } sent && isIt(JsonNode.Parse(sent)!));
         return JsonNode.Parse(await answer.TextAsync())!;
     }
 
