@@ -1,8 +1,6 @@
-using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Refusals;
-using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
 using Xunit;
@@ -89,60 +87,6 @@ public sealed class DesigningTests(StudioSite site) : IClassFixture<StudioSite>
             "select (source like '%' || $1 || '%')::text || revision from workflow_draft where definition_id = 'czuwanie-nad-terminem'", added))
             .ShouldBe("false1");
 
-        studio.Complaints.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_faulted_case_is_repaired_and_seen_to_go_on_and_another_is_cancelled()
-    {
-        const string Missing = "osl-podsumowanie-pilotazu";
-        var studio = site.Studio;
-        await site.PublishAsync(StudioSite.Drawing("bez-wersji", Missing));
-        var faulted = await site.StartAsync("bez-wersji");
-        await Page.GotoAsync($"/studio/workflows/instances/{faulted:D}/view");
-        await studio.Badge("glosowanie", "error").WaitForAsync();
-
-        // The reason and the acts are on the product's page; the revision comes, and the step is tried again.
-        await site.Product.SubmitAsync(Missing, "§ 1. Jest.");
-        var admin = await site.VisitAsync("rafal-zdun");
-        await admin.GotoAsync("/przebiegi?stan=faulted");
-        await admin.Locator($"a[href='/przebiegi/{faulted:D}']").First.ClickAsync();
-        await admin.Locator("summary", new() { HasText = "Napraw" }).First.ClickAsync();
-        var retry = admin.Locator("form[id^='ponow-']");
-        await retry.Locator("textarea").FillAsync("Wersja już jest.");
-        await retry.Locator("button[type=submit]").ClickAsync();
-        await admin.GetByText("Czeka na").First.WaitForAsync();
-        await Page.ReloadAsync();
-        await studio.Badge("glosowanie", "warning").WaitForAsync();
-
-        // What waits is cancelled in Studio's own list.
-        await studio.CancelAsync(faulted);
-        (await site.Product.Database.ScalarAsync<string>("select sub_status from workflow_instance where id = $1", faulted)).ShouldBe("cancelled");
-
-        studio.Complaints.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_step_that_nobody_knows_survives_being_looked_at_moved_and_deleted()
-    {
-        var studio = site.Studio;
-        var strange = StudioSite.Drawing("z-obcym-krokiem", Voted);
-        StudioSite.Step(strange, "glosowanie")["type"] = "Obcy.Krok";
-        StudioSite.Step(strange, "glosowanie")["tajne"] = new JsonObject { ["a"] = 1 };
-        await site.SaveAsync(strange, "rafal-zdun", SaveDraft.Imported);
-
-        await studio.OpenEditorAsync("z-obcym-krokiem");
-        await studio.Node("glosowanie").GetByText("Nieznany krok").WaitForAsync();
-        var renamed = await studio.RenameAsync("Z obcym krokiem");
-        renamed["workflowDefinition"]!["name"]!.GetValue<string>().ShouldBe("Z obcym krokiem");
-        await studio.Node("glosowanie").ClickAsync();
-        await Page.Keyboard.PressAsync("Delete");
-        (await studio.NoticeAsync()).ShouldContain("glosowanie");
-
-        var stored = JsonNode.Parse((await site.Product.Database.ScalarAsync<string>(
-            "select source::text from workflow_draft where definition_id = 'z-obcym-krokiem'"))!)!;
-        StudioSite.Step(stored, "glosowanie")["type"]!.GetValue<string>().ShouldBe("Obcy.Krok");
-        StudioSite.Step(stored, "glosowanie")["tajne"]!["a"]!.GetValue<int>().ShouldBe(1);
         studio.Complaints.ShouldBeEmpty();
     }
 

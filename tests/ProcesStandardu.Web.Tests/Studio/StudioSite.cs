@@ -1,11 +1,8 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Audit;
-using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.Approval.Workflows.Designing;
-using ProcesStandardu.Engine;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
 using Xunit;
@@ -74,14 +71,5 @@ public sealed class StudioSite : IAsyncLifetime
         var id = await Product.PersonAsync(person);
         return (await Product.RunAsync<SaveDraft, Result<StoredVersion>>(save => save.HandleAsync(
             new SaveDraft.Command(drawing.DeepClone().AsObject(), id, person, null, replacedBy), CancellationToken.None))).Value;
-    }
-
-    internal async Task<Guid> StartAsync(string definitionId)
-    {
-        await using var scope = Product.Pages.Services.CreateAsyncScope();
-        var engine = scope.ServiceProvider.GetRequiredService<WorkflowEngine>();
-        await scope.ServiceProvider.GetRequiredService<UnitOfWork>().RunAsync(
-            () => engine.StartAsync(new StartWorkflow { DefinitionId = definitionId }, CancellationToken.None), CancellationToken.None);
-        return await Product.Database.ScalarAsync<Guid>("select id from workflow_instance where definition_id = $1", definitionId);
     }
 }

@@ -62,14 +62,15 @@
         problem.text = words(await answer.clone().json());
         if (answer.status === 400 && problem.text) {
           // A page that the sentence names can be gone to.
-          const links = { effects: /^\/obiegi\/[^\s/]+\/skutki$/, kept: /^odłożonych szkiców$|^kept drafts$/ };
-          notice.querySelector('p').replaceChildren(...problem.text.split(/(\/obiegi\/[^\s/]+\/skutki|odłożonych szkiców|kept drafts)/).map(part => {
-            if (!links.effects.test(part) && !links.kept.test(part)) {
+          const effects = /^\/obiegi\/[^\s/]+\/skutki$/;
+          const parts = problem.text.split(new RegExp(`(/obiegi/[^\\s/]+/skutki|${notice.dataset.kept})`));
+          notice.querySelector('p').replaceChildren(...parts.map(part => {
+            if (part !== notice.dataset.kept && !effects.test(part)) {
               return part;
             }
 
             const link = document.createElement('a');
-            link.href = links.kept.test(part) ? '/studio/odlozone' : part;
+            link.href = effects.test(part) ? part : '/studio/odlozone';
             link.textContent = part;
             return link;
           }));
