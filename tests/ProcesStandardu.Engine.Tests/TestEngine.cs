@@ -74,7 +74,10 @@ internal sealed class TestEngine : IServiceProvider
     public string Journal(Guid instanceId) => string.Join(' ', Store.JournalOf(instanceId).Select(entry =>
         $"{entry.Activity.Id}:{entry.Event}{string.Concat((entry.Outcomes ?? []).Select(outcome => $"[{outcome}]"))}"));
 
-    public object? GetService(Type serviceType) => null;
+    /// <summary>The one service that activities find; null for none.</summary>
+    public object? Service { get; init; }
+
+    public object? GetService(Type serviceType) => serviceType.IsInstanceOfType(Service) ? Service : null;
 }
 
 /// <summary>Writes workflow definitions for tests, as the designer would.</summary>

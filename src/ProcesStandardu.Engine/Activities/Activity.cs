@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Execution;
 
 namespace ProcesStandardu.Engine.Activities;
@@ -25,6 +26,22 @@ public abstract class Activity
     /// <summary>Called when a waiting activity is cancelled, to withdraw what it asked for; by default does nothing.</summary>
     public virtual ValueTask CancelAsync(ActivityContext context, CancellationToken cancellation) =>
         ValueTask.CompletedTask;
+
+    /// <summary>
+    /// The ways by which the activity with this JSON can be left, in the order in which they are drawn: as declared, or as
+    /// named in an input whose editor makes outcomes. None when nothing can follow; null when only running it tells.
+    /// </summary>
+    public virtual IReadOnlyList<string>? OutcomesOf(JsonObject source)
+    {
+        if (Descriptor.Inputs.FirstOrDefault(input => input.UiHint == "dynamic-outcomes") is not { } naming)
+        {
+            return Outcomes.Declared(Descriptor);
+        }
+
+        return Outcomes.Written(source, naming) is { } named
+            ? [.. named.Concat(Outcomes.Declared(Descriptor).Where(port => named.Count == 0 || port != "Done")).Distinct()]
+            : null;
+    }
 
     /// <summary>The stimulus that starts a workflow whose start this activity is; null when it is no trigger.</summary>
     /// <remarks>Asked once, when a definition is published; only inputs may be read from the context.</remarks>

@@ -108,6 +108,9 @@ internal sealed class FlowSwitch : CasesActivity
     public override ValueTask OnChildCompletedAsync(
         ActivityContext context, ActivityContext child, CancellationToken cancellation) => Nothing;
 
+    public override IReadOnlyList<string> OutcomesOf(JsonObject source) =>
+        [.. (source["cases"] as JsonArray ?? []).OfType<JsonObject>().Select(one => Json.Text(one["label"]) ?? "").Append("Default").Distinct()];
+
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.FlowSwitch", "Branching") with
     {
         Inputs = Inputs("FlowSwitch", "flow-switch-editor"),
@@ -159,10 +162,17 @@ internal sealed class FlowFork : BuiltInActivity
 {
     public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
     {
-        context.Complete([.. ValueConversion.Items(context.GetInput("Branches"))
-            .Select(ValueConversion.Text).OfType<string>().Distinct()]);
+        // Without a list of branches it is a plain step; with an empty one nothing follows it.
+        context.CompleteBy(context.GetInput("Branches") is { } branches
+            ? ValueConversion.Texts(branches)
+            : TokenFlow.Done);
         return ValueTask.CompletedTask;
     }
+
+    public override IReadOnlyList<string>? OutcomesOf(JsonObject source) =>
+        source["branches"] is null || (source["branches"] is JsonObject wrapper && (wrapper["expression"] as JsonObject)?["value"] is null)
+            ? TokenFlow.Done
+            : Outcomes.Written(source, Descriptor.Inputs[0])?.Distinct().ToList();
 
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.FlowFork", "Branching") with
     {
@@ -199,8 +209,10 @@ internal sealed class Fork : ControlActivity
     public override void Prepare(NodeReader reader)
     {
         reader.ReadList("branches");
+        // A name or the number of it, plain or wrapped.
         var mode = reader.Source["joinMode"];
-        reader.Node.Prepared = (Json.Text(mode) ?? Json.Text((mode as JsonObject)?["expression"]?["value"])) == "WaitAny";
+        mode = mode is JsonObject wrapper ? wrapper["expression"]?["value"] : mode;
+        reader.Node.Prepared = Json.Text(mode) == "WaitAny" || Json.Number(mode) == 1;
     }
 
     public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation) =>

@@ -98,7 +98,7 @@ internal sealed class WorkflowAsActivity(WorkflowDefinition used, string typeNam
 /// <summary>Ends the enclosing workflow, or workflow used as an activity, with outcomes.</summary>
 internal sealed class Complete : BuiltInActivity
 {
-    public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
+    public override async ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
     {
         var outcomes = context.GetInput("Outcomes");
         ((WorkflowScope)context.Workflow.State!).Outcomes = outcomes switch
@@ -107,6 +107,7 @@ internal sealed class Complete : BuiltInActivity
             JsonArray many => [.. many.Select(ValueConversion.Text).OfType<string>()],
             _ => [ValueConversion.Text(outcomes)!],
         };
+        var (root, isInLoop) = (context, false);
         for (var scope = context.Parent; scope is not null; scope = scope.Parent)
         {
             scope.IsEnding = true;
@@ -114,10 +115,20 @@ internal sealed class Complete : BuiltInActivity
             {
                 break;
             }
+
+            (root, isInLoop) = (scope, isInLoop || scope.Node.Activity is While or For or ForEach);
         }
 
-        context.Complete();
-        return ValueTask.CompletedTask;
+        if (isInLoop)
+        {
+            // A loop does not complete by it: it is cancelled with all that it holds, this activity included.
+            await context.Burst.CancelAsync(root, inJournal: true, cancellation);
+            context.Workflow.Complete();
+        }
+        else
+        {
+            context.Complete();
+        }
     }
 
     protected override ActivityDescriptor Describe() => BuiltIn.Describe("Elsa.Complete", "Composition") with

@@ -49,10 +49,7 @@ internal sealed class Flowchart : ControlActivity
             }
         }
 
-        var start = reader.Source["start"];
-        var startId = Json.Text(start) ?? Json.Text((start as JsonObject)?["id"]);
-        reader.Node.Prepared = new Plan(
-            activities, connections, startId is not null && byId.TryGetValue(startId, out var named) ? named : null);
+        reader.Node.Prepared = new Plan(activities, connections);
     }
 
     public override ValueTask ExecuteAsync(ActivityContext context, CancellationToken cancellation)
@@ -159,7 +156,7 @@ internal sealed class Flowchart : ControlActivity
     protected override ActivityDescriptor Describe() =>
         BuiltIn.Describe("Elsa.Flowchart", "Flow") with { IsContainer = true, IsBrowsable = false };
 
-    /// <summary>Cancels what still runs on the ways to an activity of the flowchart.</summary>
+    /// <summary>Cancels what still runs, or has faulted, on the ways to an activity of the flowchart.</summary>
     public static async ValueTask CancelAncestorsAsync(ActivityContext context, ActivityNode activity, CancellationToken cancellation)
     {
         var plan = PlanOf(context);
@@ -168,7 +165,7 @@ internal sealed class Flowchart : ControlActivity
         for (var index = 0; children is not null && index < children.Count; index++)
         {
             var running = children[index];
-            if (running.Status != ActivityStatus.Running || running.Node == activity)
+            if (running.Status is not (ActivityStatus.Running or ActivityStatus.Faulted) || running.Node == activity)
             {
                 continue;
             }
@@ -218,7 +215,7 @@ internal sealed class Flowchart : ControlActivity
 
     private static string Port(JsonNode? port) => Json.Text(port) is { Length: > 0 } name ? name : "Done";
 
-    private sealed class Plan(List<ActivityNode> activities, List<FlowConnection> connections, int? start)
+    private sealed class Plan(List<ActivityNode> activities, List<FlowConnection> connections)
     {
         private readonly Dictionary<ActivityNode, int> _indexes =
             activities.Select((activity, index) => (activity, index)).ToDictionary(pair => pair.activity, pair => pair.index);
@@ -260,17 +257,12 @@ internal sealed class Flowchart : ControlActivity
                 ? mode
                 : JoinMode.WaitAllActive;
 
-        /// <summary>The trigger that fired, the named start, a Start, a trigger, the first without connections into it, the first.</summary>
+        /// <summary>The trigger that fired, a Start, a trigger, the first without connections into it, the first.</summary>
         public int StartFor(ActivityNode? trigger)
         {
             if (trigger is not null && _indexes.TryGetValue(trigger, out var fired))
             {
                 return fired;
-            }
-
-            if (start is { } named)
-            {
-                return named;
             }
 
             var targets = connections.Select(connection => connection.Target).ToHashSet();

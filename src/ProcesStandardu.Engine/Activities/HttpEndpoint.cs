@@ -88,6 +88,9 @@ internal sealed class HttpEndpoint : ControlFree
         return Nothing;
     }
 
+    public override IReadOnlyList<string> OutcomesOf(JsonObject source) =>
+        ["Done", .. Exposable.Where(one => Json.Flag(source[one.Property])).Select(one => one.Outcome)];
+
     public override IEnumerable<TriggerStimulus> GetTriggers(ActivityContext context) =>
         [.. RulesOf(context).Select(rules => new TriggerStimulus(HttpEndpointRules.StimulusName, rules))];
 

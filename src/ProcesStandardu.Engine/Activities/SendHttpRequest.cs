@@ -168,8 +168,14 @@ internal sealed class FlowSendHttpRequest : RequestActivity
         ActivityContext context, ActivityContext child, CancellationToken cancellation) => Nothing;
 
     protected override int[] ExpectedStatusCodes(ActivityContext context) =>
-        [.. ValueConversion.Items(context.GetInput("ExpectedStatusCodes"))
-            .Select(code => HttpWords.StatusCode(ValueConversion.Text(code))).OfType<int>()];
+        Codes(ValueConversion.Texts(context.GetInput("ExpectedStatusCodes")));
+
+    public override IReadOnlyList<string>? OutcomesOf(JsonObject source) =>
+        Outcomes.Written(source, Descriptor.Inputs.First(input => input.Name == "ExpectedStatusCodes")) is { } written
+            ? [.. Codes(written).Select(code => code.ToString(CultureInfo.InvariantCulture)).Distinct(), .. Outcomes.Declared(Descriptor)]
+            : null;
+
+    private static int[] Codes(IReadOnlyList<string> written) => [.. written.Select(HttpWords.StatusCode).OfType<int>()];
 
     protected override void GoOn(ActivityContext context, string how, int statusCode)
     {

@@ -122,6 +122,7 @@ internal sealed class Reading(
             Variables = ReadVariables(source, place),
             CanStartWorkflow = Json.Flag(custom?["canStartWorkflow"]) || Json.Flag(source["canStartWorkflow"]),
             Inputs = [.. descriptor.Inputs.Select(input => ReadInput(source, input, place))],
+            Outcomes = activity.OutcomesOf(source),
             OutputBindings = [.. descriptor.Outputs.Select(output =>
                 Json.Text((source[Json.Camel(output.Name)] as JsonObject)?["memoryReference"]?["id"]))],
         };
@@ -194,14 +195,16 @@ internal sealed class Reading(
             var driver = Json.Text(variable["storageDriverTypeName"]);
             var value = variable["value"]?.DeepClone();
             variables.Add(new VariableDefinition(
-                id, name ?? id, type, shape, value is null && shape.Kind is not (ValueKind.Whole or ValueKind.Number or ValueKind.Boolean)
-                    ? null
-                    : ValueConversion.To(value, shape),
+                id, name ?? id, type, shape, HasValue(value, shape) ? ValueConversion.To(value, shape) : null,
                 driver?.Contains("MemoryStorageDriver", StringComparison.Ordinal) != true));
         }
 
         return variables;
     }
+
+    // A variable for which nothing is written is null, whatever its type; an empty text is a value of texts only.
+    private static bool HasValue(JsonNode? value, ValueShape shape) => value is not null
+        && (shape.Kind is ValueKind.Any or ValueKind.Text || shape.IsArray || Json.Text(value) is not "");
 
     private void ReadInside(JsonObject source, ActivityNode parent, string place, NodeTable nodes)
     {
@@ -265,7 +268,7 @@ internal sealed class Reading(
 
         var name = Json.Camel(input.Name);
         var shape = ValueShape.Of(input.TypeName);
-        return source.TryGetPropertyValue(name, out var value) && value is not null
+        return (source.TryGetPropertyValue(name, out var value) || source.TryGetPropertyValue(input.Name, out value)) && value is not null
             && !IsLeftOut(value)
             ? ReadExpression(value, shape, $"{place}.{name}", isWrapped: true)
             : new ConstantExpression(input.DefaultValue is null ? null : ValueConversion.To(input.DefaultValue.DeepClone(), shape));

@@ -136,6 +136,9 @@ public sealed class ActivityNode
     /// <summary>Variable ids in the order of the descriptor's outputs; null where nothing is bound.</summary>
     internal string?[] OutputBindings { get; init; } = [];
 
+    /// <summary>The ways by which it can be left as its JSON tells; see <see cref="Activity.OutcomesOf"/>.</summary>
+    internal IReadOnlyList<string>? Outcomes { get; init; }
+
     /// <summary>Children by the camel-case name of their port.</summary>
     internal Dictionary<string, ActivityNode> Ports { get; } = [];
 

@@ -167,6 +167,13 @@ public sealed partial class ActivityContext
         IsCompleting = true;
     }
 
+    /// <summary>Completes the activity with exactly these outcomes: with none of them nothing follows.</summary>
+    internal void CompleteBy(IReadOnlyList<string> outcomes)
+    {
+        Outcomes = outcomes;
+        IsCompleting = true;
+    }
+
     /// <summary>Ends the activity as faulted; what becomes of the instance is for its incident strategy to say.</summary>
     /// <param name="code">Stable code for operators and programs.</param>
     /// <param name="message">Sentence for operators.</param>
@@ -206,13 +213,11 @@ public sealed partial class ActivityContext
 
     public T? GetWorkflowInput<T>(string name) => ValueConversion.As<T>(GetWorkflowInput(name), TimeZone);
 
-    /// <summary>Sets an output of the enclosing workflow.</summary>
+    /// <summary>Sets an output of the enclosing workflow; what its declaration says of the type is for readers, the value stays as it is.</summary>
     public void SetWorkflowOutput(string name, object? value)
     {
         var scope = (WorkflowScope)Workflow.State!;
-        var json = Json(value);
-        var declared = scope.Definition.Outputs.FirstOrDefault(output => output.Name == name);
-        scope.Outputs[name] = declared is null || json is null ? json : ValueConversion.To(json, declared.Shape);
+        scope.Outputs[name] = Json(value);
     }
 
     /// <summary>Sends a stimulus as soon as this burst is written, in the same transaction.</summary>

@@ -184,12 +184,11 @@ internal sealed partial class Burst
     /// <summary>Notes in the journal that an operator did something to the whole instance.</summary>
     public void Intervene(string what) => Record(Root, JournalEvent.Intervened, what);
 
-    /// <summary>Ways by which an activity can be left: its declared ports, those that connections name, and Done where it declares none.</summary>
+    /// <summary>Ways by which an activity can be left: those its JSON tells and those that connections name; Done where there are none.</summary>
     public static IReadOnlyList<string> OutcomesOf(ActivityNode node)
     {
-        var ports = node.Descriptor.Ports.Where(port => port.Kind == PortKind.Flow).Select(port => port.Name);
-        return [.. (node.Parent is null ? [] : Flowchart.PortsOf(node)).Concat(ports)
-            .Concat(node.Descriptor.Ports.Any(port => port.Kind == PortKind.Flow) ? [] : TokenFlow.Done).Distinct()];
+        List<string> outcomes = [.. (node.Parent is null ? [] : Flowchart.PortsOf(node)).Concat(node.Outcomes ?? []).Distinct()];
+        return outcomes.Count > 0 ? outcomes : TokenFlow.Done;
     }
 
     private void Replace(int index, Storage.Bookmark replacement)

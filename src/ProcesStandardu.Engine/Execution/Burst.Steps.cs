@@ -17,10 +17,12 @@ internal sealed partial class Burst
         {
             var owner = work.Owner!;
             owner.Scheduled--;
-            if (owner.Status != ActivityStatus.Running)
+            if (owner.Status == ActivityStatus.Canceled || (owner.IsEnding && owner.Node.Activity is not Flowchart))
             {
                 continue;
             }
+
+            // What a completed container had scheduled runs all the same, as in Elsa; nothing follows it.
 
             if (++steps > Options.ActivitiesPerBurst)
             {
@@ -45,13 +47,13 @@ internal sealed partial class Burst
             Record(Root, JournalEvent.Completed);
             End(WorkflowSubStatus.Finished);
         }
-        else if (Root.Status == ActivityStatus.Completed)
-        {
-            End(WorkflowSubStatus.Finished);
-        }
         else if (IsFaulted)
         {
             End(WorkflowSubStatus.Faulted);
+        }
+        else if (Root.Status == ActivityStatus.Completed)
+        {
+            End(WorkflowSubStatus.Finished);
         }
         else
         {
@@ -125,7 +127,14 @@ internal sealed partial class Burst
 
     private async ValueTask SettleAsync(ActivityContext context, bool hasNewWaits, CancellationToken cancellation)
     {
-        if (context.Failure is { } failure)
+        if (context.Status == ActivityStatus.Canceled)
+        {
+            if (context.Workflow.IsCompleting)
+            {
+                await CompleteAsync(context.Workflow, cancellation);
+            }
+        }
+        else if (context.Failure is { } failure)
         {
             Fault(context, failure);
         }
@@ -136,6 +145,11 @@ internal sealed partial class Burst
         else if (hasNewWaits)
         {
             Record(context, JournalEvent.Suspended);
+            if (Orphaned(context) is { } orphan)
+            {
+                // Its container has completed: nobody is left for whom it could wait.
+                await CancelAsync(orphan, inJournal: true, cancellation);
+            }
         }
         else if (context.Waits == 0 && context.Node.Activity is not ControlActivity)
         {
@@ -155,7 +169,7 @@ internal sealed partial class Burst
         {
             foreach (var child in children.ToArray())
             {
-                if (child.Status == ActivityStatus.Running)
+                if (child.Status is ActivityStatus.Running or ActivityStatus.Faulted)
                 {
                     await CancelAsync(child, inJournal: true, cancellation);
                 }
@@ -194,6 +208,18 @@ internal sealed partial class Burst
         }
 
         await SettleAsync(parent, hasNewWaits: false, cancellation);
+    }
+
+    // The outermost execution around this one whose container has completed without it; null when it has its place.
+    private static ActivityContext? Orphaned(ActivityContext context)
+    {
+        ActivityContext? orphan = null;
+        for (var scope = context; scope.Parent is { } parent; scope = parent)
+        {
+            orphan = parent.Status == ActivityStatus.Completed ? scope : orphan;
+        }
+
+        return orphan;
     }
 
     private void Fault(ActivityContext context, ActivityFault fault)

@@ -147,7 +147,7 @@ internal sealed partial class Burst
     public async ValueTask<bool> RetryAsync(long? number, CancellationToken cancellation)
     {
         var faulted = Live(Root).Where(context => context.Status == ActivityStatus.Faulted
-            && (number is null || context.Number == number)).ToList();
+            && (number is null || context.Number == number)).OrderBy(context => context.Number).ToList();
         if (faulted.Count == 0)
         {
             return false;
@@ -228,7 +228,7 @@ internal sealed partial class Burst
     {
         foreach (var child in context.Children?.ToArray() ?? [])
         {
-            if (child.Status == ActivityStatus.Running)
+            if (child.Status is ActivityStatus.Running or ActivityStatus.Faulted)
             {
                 await CancelAsync(child, inJournal, cancellation);
             }

@@ -225,7 +225,8 @@ public sealed class InstanceState
 
         if (saved["c"] is JsonArray children)
         {
-            context.Children = [.. children.Select(child => ReadContext(burst, child!.AsObject(), context))];
+            // Elsa turns the order of what is alive round each time it stores a state; what is cancelled together is so in that order.
+            context.Children = [.. children.Reverse().Select(child => ReadContext(burst, child!.AsObject(), context))];
         }
 
         if (parent is null && burst.Status == WorkflowStatus.Finished && burst.SubStatus != WorkflowSubStatus.Faulted)

@@ -28,11 +28,13 @@ internal sealed class ConstantExpression(JsonNode? value) : Expression
     public override JsonNode? Evaluate(ActivityContext context) => value;
 }
 
-/// <summary>The value of a variable, found by id; null when none is in scope.</summary>
+/// <summary>The value of a variable, found by id.</summary>
 internal sealed class VariableExpression(string variableId, ValueShape shape) : Expression
 {
     public override JsonNode? Evaluate(ActivityContext context) =>
-        context.TryFindVariable(variableId, out var value) ? ValueConversion.To(value, shape) : ValueConversion.To(null, shape);
+        context.TryFindVariable(variableId, out var value)
+            ? ValueConversion.To(value, shape)
+            : throw new FlowException("VariableIsNotFound", EngineTexts.Get("VariableIsNotFound", variableId));
 }
 
 /// <summary>An input of the enclosing workflow, found by name; null when it was not given.</summary>

@@ -18,7 +18,8 @@ internal static class ExpressionCompiler
                 return Compile(expression, shape, out problem);
             }
 
-            if (properties.ContainsKey("expression") || properties.ContainsKey("memoryReference"))
+            if (properties.ContainsKey("expression") || properties.ContainsKey("memoryReference")
+                || (properties.Count == 1 && properties.ContainsKey("typeName")))
             {
                 return new ConstantExpression(ValueConversion.To(null, shape));
             }

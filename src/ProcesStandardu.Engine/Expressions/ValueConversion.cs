@@ -64,6 +64,9 @@ public static class ValueConversion
     public static JsonArray Items(JsonNode? value) =>
         value as JsonArray ?? (IsText(value) ? Parsed(value) as JsonArray : null) ?? [];
 
+    /// <summary>The items of a list as texts, nulls left out; a list given as JSON text is parsed, anything else has none.</summary>
+    public static IReadOnlyList<string> Texts(JsonNode? value) => [.. Items(value).Select(Text).OfType<string>()];
+
     /// <summary>A value as people read it; null stays null.</summary>
     public static string? Text(JsonNode? value) => value switch
     {
@@ -256,16 +259,27 @@ public static class ValueConversion
             return null;
         }
 
-        var items = Items(value);
+        // A text where a list of anything is wanted is the list of its characters, as in Elsa.
+        var items = kind == ValueKind.Any && IsText(value) && Parsed(value) is not JsonArray
+            ? [.. value.ToString().Select(sign => JsonValue.Create(sign.ToString()))]
+            : Items(value);
         return kind is ValueKind.Any or ValueKind.Json
             ? items
             : new JsonArray([.. items.Select(item => To(item?.DeepClone(), new ValueShape(kind)))]);
     }
 
-    private static JsonValue Integer(JsonNode? value) =>
-        NumberOf(value) is { } number && number is >= long.MinValue and <= long.MaxValue
-            ? JsonValue.Create((long)number)
+    // A number is rounded, half to even; a text must be a whole number.
+    private static JsonValue Integer(JsonNode? value)
+    {
+        if (IsText(value))
+        {
+            return JsonValue.Create(long.TryParse(value!.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) ? whole : 0);
+        }
+
+        return NumberOf(value) is { } number && decimal.Round(number) is >= long.MinValue and <= long.MaxValue and var rounded
+            ? JsonValue.Create((long)rounded)
             : JsonValue.Create(0L);
+    }
 
     private static JsonNode Number(JsonNode? value) =>
         value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Audit;
@@ -9,6 +7,7 @@ using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Engine.Activities;
 using ProcesStandardu.Engine.Execution;
+using ProcesStandardu.Engine.Expressions;
 
 namespace ProcesStandardu.Approval.Workflows.Activities;
 
@@ -51,27 +50,8 @@ public sealed class Notify : Activity
                 key is null ? SitePaths.MyMatters : SitePaths.Deliverable(key),
                 context.ActivityInstanceId),
             await context.Services.GetRequiredService<Audience>().FindAsync(
-                Names(context.GetInput("Audience")), taskKey, cancellation),
+                ValueConversion.Texts(context.GetInput("Audience")), taskKey, cancellation),
             cancellation);
-    }
-
-    /// <summary>A check list comes as a JSON array or as the text of one.</summary>
-    internal static IReadOnlyList<string> Names(JsonNode? value)
-    {
-        var array = value is JsonValue text && text.TryGetValue<string>(out var json) ? Parse(json) : value as JsonArray;
-        return [.. array?.Select(item => item?.ToString()).OfType<string>() ?? []];
-    }
-
-    private static JsonArray? Parse(string json)
-    {
-        try
-        {
-            return JsonNode.Parse(json) as JsonArray;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }
 
@@ -99,7 +79,7 @@ public sealed class AskForDecision : Activity
     {
         var role = context.GetInput<string>("Role") ?? "";
         var title = context.GetInput<string>("Title") ?? "";
-        var choices = Notify.Names(context.GetInput("Choices")).Distinct().ToList();
+        var choices = ValueConversion.Texts(context.GetInput("Choices")).Distinct().ToList();
         if (!DecisionRole.All.Contains(role) || title.Length == 0 || choices.Count == 0)
         {
             context.Fail("decision_incomplete", "A decision needs a role, a title and at least one choice.");

@@ -6,6 +6,7 @@ using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Engine.Activities;
 using ProcesStandardu.Engine.Execution;
+using ProcesStandardu.Engine.Expressions;
 
 namespace ProcesStandardu.Approval.Workflows.Activities;
 
@@ -94,6 +95,6 @@ public sealed class SendEmail : Activity
 
     // A list, the text of one, or addresses with commas or semicolons between them.
     private static IEnumerable<string> Addresses(JsonNode? value) =>
-        (Notify.Names(value) is { Count: > 0 } names ? names : value is JsonValue text && text.TryGetValue<string>(out var line) ? [line] : [])
+        (ValueConversion.Texts(value) is { Count: > 0 } names ? names : value is JsonValue text && text.TryGetValue<string>(out var line) ? [line] : [])
             .SelectMany(name => name.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

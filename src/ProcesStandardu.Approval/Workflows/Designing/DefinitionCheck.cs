@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ProcesStandardu.Engine.Activities;
 
@@ -28,50 +27,6 @@ public sealed class DefinitionCheck(ActivityRegistry registry)
         ?? registry.Find(DefinitionJson.Text(activity["type"]) ?? "")?.Descriptor.DisplayName
         ?? DefinitionJson.Text(activity["id"]) ?? "";
 
-    /// <summary>The names of the flow ports of an activity in the order in which they are drawn; <c>Done</c> when it declares none.</summary>
-    public IReadOnlyList<string> PortsOf(JsonObject activity)
-    {
-        var type = DefinitionJson.Text(activity["type"]) ?? "";
-        if (registry.Find(type)?.Descriptor is not { } descriptor)
-        {
-            return ["Done"];
-        }
-
-        if (descriptor.IsTerminal)
-        {
-            return [];
-        }
-
-        if (type is "Elsa.FlowSwitch")
-        {
-            return [.. (activity["cases"] as JsonArray ?? []).OfType<JsonObject>().Select(one => DefinitionJson.Text(one["label"])).OfType<string>(), "Default"];
-        }
-
-        if (descriptor.Inputs.FirstOrDefault(input => input.UiHint == "dynamic-outcomes") is { } outcomes)
-        {
-            var named = Names(activity[JsonNamingPolicy.CamelCase.ConvertName(outcomes.Name)]);
-            return named.Count > 0 ? named : ["Done"];
-        }
-
-        var flow = descriptor.Ports.Where(port => port.Kind == PortKind.Flow).Select(port => port.Name).ToList();
-        return flow.Count > 0 ? flow : ["Done"];
-    }
-
-    /// <summary>The names in an input that holds a list as JSON text; empty when it is an expression of another kind.</summary>
-    internal static IReadOnlyList<string> Names(JsonNode? input)
-    {
-        var value = input is JsonObject wrapper ? wrapper["expression"]?["value"] : input;
-        try
-        {
-            var list = value is JsonValue && DefinitionJson.Text(value) is { } json ? JsonNode.Parse(json) as JsonArray : value as JsonArray;
-            return [.. (list ?? []).Select(DefinitionJson.Text).OfType<string>().Distinct()];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
-    }
-
     private IEnumerable<DesignProblem> CheckFlowchart(JsonObject flowchart)
     {
         var activities = (flowchart["activities"] as JsonArray ?? []).OfType<JsonObject>()
@@ -90,14 +45,14 @@ public sealed class DefinitionCheck(ActivityRegistry registry)
             {
                 yield return new DesignProblem("ConnectionLeadsNowhere", connection.Source, null, connection.Source ?? "", connection.Target ?? "");
             }
-            else if (!PortsOf(source).Contains(connection.Port))
+            else if (Outcomes.Of(source, registry)?.Contains(connection.Port) == false)
             {
                 yield return Problem("ConnectionHasNoOutcome", source, connection.Port);
             }
         }
 
         var outbound = connections.Where(connection => connection.Source is not null).ToLookup(connection => connection.Source!);
-        var reached = Reached(StartOf(flowchart, activities, connections), outbound);
+        var reached = Reached(StartOf(activities, connections), outbound);
         foreach (var activity in activities)
         {
             var id = DefinitionJson.Text(activity["id"])!;
@@ -107,7 +62,8 @@ public sealed class DefinitionCheck(ActivityRegistry registry)
                 continue;
             }
 
-            var ports = PortsOf(activity);
+            // What only running it tells cannot be missing.
+            var ports = Outcomes.Of(activity, registry) ?? [];
             var open = ports.Where(port => outbound[id].All(connection => connection.Port != port)).ToList();
             if (ports.Count == 0 || open.Count == 0)
             {
@@ -140,11 +96,10 @@ public sealed class DefinitionCheck(ActivityRegistry registry)
         return reached;
     }
 
-    private static string? StartOf(JsonObject flowchart, List<JsonObject> activities, List<Connection> connections)
+    private static string? StartOf(List<JsonObject> activities, List<Connection> connections)
     {
         var entered = connections.Select(connection => connection.Target).ToHashSet();
-        return DefinitionJson.Text(flowchart["start"])
-            ?? Id(activities.Find(activity => DefinitionJson.Text(activity["type"]) == "Elsa.Start"))
+        return Id(activities.Find(activity => DefinitionJson.Text(activity["type"]) == "Elsa.Start"))
             ?? Id(activities.Find(CanStart))
             ?? Id(activities.Find(activity => !entered.Contains(Id(activity))))
             ?? Id(activities[0]);

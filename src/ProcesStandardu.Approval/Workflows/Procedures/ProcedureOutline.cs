@@ -118,8 +118,8 @@ public static class ProcedureOutline
         }
 
         var descriptors = activities.Select(activity => registry.Find(DefinitionJson.Text(activity["type"]) ?? "")?.Descriptor).ToList();
-        var outs = activities.Select((activity, i) => Outs(activity, descriptors[i], ways[i])).ToList();
-        var order = ReadingOrder(outs, Starts(flowchart, activities, descriptors, indexes, entered), out var reached);
+        var outs = activities.Select((activity, i) => Outs(activity, descriptors[i], registry, ways[i])).ToList();
+        var order = ReadingOrder(outs, Starts(activities, descriptors, entered), out var reached);
         return [.. order.Select((index, at) => Step(
             activities[index], registry, prefix + (at + 1), place: null, reached[index],
             [.. outs[index].Select(way => new OutlineWay(
@@ -129,16 +129,11 @@ public static class ProcedureOutline
             indexes.TryGetValue(DefinitionJson.Text(connection[end]?["activity"]) ?? "", out var index) ? index : null;
     }
 
-    /// <summary>Where the flow begins: the flowchart's own start, else its start activities, triggers, or what nothing leads to.</summary>
+    /// <summary>Where the flow begins: its start activities, triggers, or what nothing leads to.</summary>
     private static IReadOnlyList<int> Starts(
-        JsonObject flowchart, List<JsonObject> activities, List<ActivityDescriptor?> descriptors, Dictionary<string, int> indexes, bool[] entered)
+        List<JsonObject> activities, List<ActivityDescriptor?> descriptors, bool[] entered)
     {
         var all = Enumerable.Range(0, activities.Count).ToList();
-        if (DefinitionJson.Text(flowchart["start"]) is { } named && indexes.TryGetValue(named, out var start))
-        {
-            return [start];
-        }
-
         var marked = all.Where(i => descriptors[i]?.IsStart == true).ToList();
         var triggers = all.Where(i => activities[i]["customProperties"]?["canStartWorkflow"]?.ToString() == "true").ToList();
         return marked.Count + triggers.Count > 0 ? [.. marked, .. triggers.Except(marked)]
@@ -148,13 +143,9 @@ public static class ProcedureOutline
 
     /// <summary>Each way out once: those declared, those that the designer named, and any other that a connection uses.</summary>
     private static List<(string Port, List<int> Targets)> Outs(
-        JsonObject activity, ActivityDescriptor? descriptor, List<(string Port, int Target)> connections)
+        JsonObject activity, ActivityDescriptor? descriptor, ActivityRegistry registry, List<(string Port, int Target)> connections)
     {
-        var declared = descriptor?.Ports.Where(port => port.Kind == PortKind.Flow).Select(port => port.Name) ?? [];
-        var named = descriptor?.Inputs.Where(input => input.UiHint == "dynamic-outcomes").SelectMany(input => Names(activity, input)) ?? [];
-        var cases = (activity["cases"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(item => item["activity"] is null).Select(item => DefinitionJson.Text(item["label"]) ?? "");
-        var ports = declared.Concat(named).Concat(cases).Concat(connections.Select(way => way.Port))
+        var ports = (Outcomes.Of(activity, registry) ?? []).Concat(connections.Select(way => way.Port))
             .Where(port => port.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         if (ports.Count == 0 && descriptor is { IsTerminal: false })
         {
@@ -162,12 +153,6 @@ public static class ProcedureOutline
         }
 
         return [.. ports.Select(port => (port, connections.Where(way => way.Port == port).Select(way => way.Target).ToList()))];
-    }
-
-    private static IEnumerable<string> Names(JsonObject activity, InputDescriptor input)
-    {
-        var value = activity[JsonNamingPolicy.CamelCase.ConvertName(input.Name)] as JsonObject;
-        return Activities.Notify.Names(value?["expression"]?["value"]);
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using ProcesStandardu.Approval.Workflows.Activities;
 using ProcesStandardu.Approval.Workflows.Designing;
 using ProcesStandardu.Engine.Activities;
+using ProcesStandardu.Engine.Expressions;
 
 namespace ProcesStandardu.Approval.Workflows.Procedures;
 
@@ -215,7 +216,7 @@ public sealed partial class ProcedureWords
             "Literal" => Named(step, input, value, names),
             "Input" => FromInput(Reference(value, "name")),
             "Variable" => Text("FromVariable", Reference(value, "name")),
-            "Object" or "Json" when Notify.Names(given) is { Count: > 0 } items =>
+            "Object" or "Json" when ValueConversion.Texts(given) is { Count: > 0 } items =>
                 string.Join(", ", items.Select(item => Named(step, input, item, names))),
             "Object" or "Json" when Parsed(value) is JsonObject entries => string.Join('\n', entries.Select(entry =>
                 $"{entry.Key}: {(entry.Value is JsonObject { Count: 2 } inner && DefinitionJson.Text(inner["type"]) is { } innerType
