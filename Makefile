@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test bench bench-votes crash check format clean test-needs chromium bench-deadlines bench-uploads
+.PHONY: help run build test bench bench-votes bench-audit crash check format clean test-needs chromium bench-deadlines bench-uploads
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -57,6 +57,10 @@ bench-votes: test-needs ## A vote from form to receipt at 50 votes a second on o
 bench-uploads: test-needs ## Votes while 2 GB and slow uploads come, and a document of 200 pages opened and compared
 	dotnet build tests/ProcesStandardu.Web.Tests -c Release -v q
 	artifacts/bin/ProcesStandardu.Web.Tests/release/ProcesStandardu.Web.Tests -explicit only -class '*UploadBench' | grep -E '^[a-z0-9_]+: |FAIL|Total'
+
+bench-audit: ## A million entries of the history: how long verify-history takes; prints verify_seconds (limit 60)
+	dotnet build tests/ProcesStandardu.Approval.Tests -c Release -v q
+	artifacts/bin/ProcesStandardu.Approval.Tests/release/ProcesStandardu.Approval.Tests -explicit only -class '*HistoryBench' -showLiveOutput | grep -E 'verify|FAIL|Total'
 
 test-needs: tests/node_modules/.package-lock.json chromium
 

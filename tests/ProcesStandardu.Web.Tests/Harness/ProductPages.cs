@@ -34,10 +34,13 @@ public sealed class ProductPages : WebApplicationFactory<Program>
         ClientOptions.AllowAutoRedirect = false;
     }
 
-    /// <summary>Serves on a free port of the loopback and says where.</summary>
-    public Uri Listen()
+    /// <summary>Puts stand-ins in the place of services; null: none.</summary>
+    public Action<IServiceCollection>? StandIns { get; init; }
+
+    /// <summary>Serves on a port of the loopback, any free one unless told which, and says where.</summary>
+    public Uri Listen(int port = 0)
     {
-        UseKestrel(0);
+        UseKestrel(port);
         StartServer();
         return ClientOptions.BaseAddress;
     }
@@ -54,6 +57,11 @@ public sealed class ProductPages : WebApplicationFactory<Program>
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
+        }
+
+        if (StandIns is not null)
+        {
+            builder.ConfigureTestServices(StandIns);
         }
 
         if (_clock is not null)
