@@ -83,7 +83,8 @@ chromium:
 	fi
 
 check: build format test ## What a change must pass: build, format, tests, known holes in packages
-	@if [ -z "$${CI:-}" ]; then npm audit --omit=dev --prefix $(WEB) || echo "npm audit: bez odpowiedzi albo z uwagami / no answer, or findings above"; fi
+	@if [ -z "$${CI:-}" ]; then npm audit --omit=dev --prefix $(WEB) || echo "npm audit: bez odpowiedzi albo z uwagami / no answer, or findings above"; \
+	  dotnet list ProcesStandardu.sln package --vulnerable --include-transitive || echo "NuGet: bez odpowiedzi / no answer"; fi
 
 # Style is the build's business (warnings are errors); what it does not see is white space.
 format: ## Says where the code is not laid out as .editorconfig asks; make format FIX=1 mends it

@@ -46,7 +46,6 @@ public static class PageRegistration
             options.Cookie.SameSite = SameSiteMode.Lax;
             options.FormFieldName = "zeton";
             options.SuppressXFrameOptionsHeader = true;
-            SignInCookie.Secure(options.Cookie, configuration["Site:BaseAddress"] ?? "");
         });
         services.AddSignIn(configuration);
         services.AddAuthorization(Policies.Register);

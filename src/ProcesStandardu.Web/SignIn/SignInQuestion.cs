@@ -47,7 +47,9 @@ public sealed record SignInQuestion(string State, string Nonce, string Verifier,
     {
         HttpOnly = true,
         IsEssential = true,
-        Secure = http.Request.IsHttps,
+
+        // The product may be reached over TLS that ends before it.
+        Secure = ProviderRoutes.Own(http, "/").Scheme == Uri.UriSchemeHttps,
 
         // The answer comes as a link followed from the provider's page, which Lax lets through.
         SameSite = SameSiteMode.Lax,
