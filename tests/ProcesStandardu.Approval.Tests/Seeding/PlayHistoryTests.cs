@@ -1,4 +1,3 @@
-using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Seeding;
@@ -69,7 +68,6 @@ public sealed class PlayHistoryTests
         (await empty.RunAsync<ShowIndicators, ShowIndicators.View>(show => show.HandleAsync(new(new DateOnly(2012, 10, 31)), Cancellation)))
             .Indicators.Where(indicator => indicator.Key is "osl-sesje" or "osl-uczestnicy" or "osl-przeszkoleni" or "z2-przeszkoleni")
             .Select(indicator => indicator.Value).ShouldBe([0, 0, 82, 10]);
-        await EveryRowCameWithItsEntryAsync(empty);
     }
 
     [Fact]
@@ -120,27 +118,4 @@ public sealed class PlayHistoryTests
 
     private static async Task<string[]> RowsAsync(ImportedDatabase database, string sql) =>
         await database.Database.ScalarAsync<string[]>($"select coalesce(array_agg(line), '{{}}') from ({sql}) as lines (line)") ?? [];
-
-    /// <summary>The transaction that last wrote a row of the record has written into the history too, and nothing twice.</summary>
-    private static async Task EveryRowCameWithItsEntryAsync(ImportedDatabase database)
-    {
-        // What a workflow's burst writes stands behind a savepoint and carries another number than its transaction.
-        foreach (var table in new[] { "revision", "stored_file", "ballot_position", "indicator_value" })
-        {
-            (await RowsAsync(
-                database,
-                $"""
-                select count(*)::text from {table} t where not exists (
-                  select from history_entry h where h.transaction_id::text::bigint % 4294967296 = t.xmin::text::bigint)
-                """)).ShouldBe(["0"], table);
-        }
-
-        (await RowsAsync(
-            database,
-            """
-            select subject || ' ' || kind from history_entry
-            group by transaction_id, subject, kind, actor_id, on_behalf_of_id, details having count(*) > 1
-            """)).ShouldBeEmpty();
-        (await database.RunAsync<VerifyHistory, HistoryReport>(verify => verify.HandleAsync(null, Cancellation))).Findings.ShouldBeEmpty();
-    }
 }

@@ -41,15 +41,13 @@ public sealed class Browser : IAsyncDisposable
     /// <param name="address">What relative addresses are relative to.</param>
     /// <param name="width">Of the window, in CSS pixels; the acceptance widths are 1280 and 320.</param>
     /// <param name="javaScript">False shows what people without JavaScript get.</param>
-    /// <param name="trustsEveryCertificate">True for servers of the test with a certificate of their own.</param>
-    public async Task<IPage> NewPageAsync(Uri address, int width = 1280, bool javaScript = true, bool trustsEveryCertificate = false)
+    public async Task<IPage> NewPageAsync(Uri address, int width = 1280, bool javaScript = true)
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = address.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
             JavaScriptEnabled = javaScript,
-            IgnoreHTTPSErrors = trustsEveryCertificate,
             Locale = "pl-PL",
             TimezoneId = "Europe/Warsaw",
         });

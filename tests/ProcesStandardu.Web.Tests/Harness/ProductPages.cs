@@ -37,10 +37,10 @@ public sealed class ProductPages : WebApplicationFactory<Program>
     /// <summary>Puts stand-ins in the place of services; null: none.</summary>
     public Action<IServiceCollection>? StandIns { get; init; }
 
-    /// <summary>Serves on a port of the loopback, any free one unless told which, and says where.</summary>
-    public Uri Listen(int port = 0)
+    /// <summary>Serves on a free port of the loopback and says where.</summary>
+    public Uri Listen()
     {
-        UseKestrel(port);
+        UseKestrel(0);
         StartServer();
         return ClientOptions.BaseAddress;
     }
