@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test bench bench-votes crash check format clean test-needs chromium bench-deadlines bench-uploads
+.PHONY: help run build test bench bench-votes bench-audit crash check format clean test-needs chromium bench-deadlines bench-uploads
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -58,6 +58,10 @@ bench-uploads: test-needs ## Votes while 2 GB and slow uploads come, and a docum
 	dotnet build tests/ProcesStandardu.Web.Tests -c Release -v q
 	artifacts/bin/ProcesStandardu.Web.Tests/release/ProcesStandardu.Web.Tests -explicit only -class '*UploadBench' | grep -E '^[a-z0-9_]+: |FAIL|Total'
 
+bench-audit: ## A million entries of the history: how long verify-history takes; prints verify_seconds (limit 60)
+	dotnet build tests/ProcesStandardu.Approval.Tests -c Release -v q
+	artifacts/bin/ProcesStandardu.Approval.Tests/release/ProcesStandardu.Approval.Tests -explicit only -class '*HistoryBench' -showLiveOutput | grep -E 'verify|FAIL|Total'
+
 test-needs: tests/node_modules/.package-lock.json chromium
 
 tests/node_modules/.package-lock.json: tests/package-lock.json
@@ -79,7 +83,8 @@ chromium:
 	fi
 
 check: build format test ## What a change must pass: build, format, tests, known holes in packages
-	@if [ -z "$${CI:-}" ]; then npm audit --omit=dev --prefix $(WEB) || echo "npm audit: bez odpowiedzi albo z uwagami / no answer, or findings above"; fi
+	@if [ -z "$${CI:-}" ]; then npm audit --omit=dev --prefix $(WEB) || echo "npm audit: bez odpowiedzi albo z uwagami / no answer, or findings above"; \
+	  dotnet list ProcesStandardu.sln package --vulnerable --include-transitive || echo "NuGet: bez odpowiedzi / no answer"; fi
 
 # Style is the build's business (warnings are errors); what it does not see is white space.
 format: ## Says where the code is not laid out as .editorconfig asks; make format FIX=1 mends it

@@ -24,6 +24,8 @@ public static class ApprovalRegistration
         services.AddScoped<Rights>();
         services.AddScoped<Audience>();
         services.AddScoped<DemoPeople>();
+        services.AddScoped<Sessions>();
+        services.AddScoped<EnterByProvider>();
         services.AddScoped<ShowHistory>();
         return services;
     }

@@ -1,7 +1,6 @@
 using ProcesStandardu.Approval.Time;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ProcesStandardu.Web.Ballots;
@@ -48,7 +47,7 @@ public static class PageRegistration
             options.FormFieldName = "zeton";
             options.SuppressXFrameOptionsHeader = true;
         });
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(SignInCookie.Configure);
+        services.AddSignIn(configuration);
         services.AddAuthorization(Policies.Register);
         services.AddScoped<IAuthorizationHandler, Policies.RightHandler>();
         services.Configure<RequestLocalizationOptions>(Language.Configure);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProcesStandardu.Approval;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
@@ -81,6 +82,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddLogging()
             .AddLocalization()
             .AddApprovalCore()
+            .AddAudit(configuration, dataFolder)
             .AddProgramme()
             .AddDocuments(configuration)
             .AddComments()

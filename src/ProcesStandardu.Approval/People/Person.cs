@@ -41,6 +41,9 @@ public sealed class RoleAssignment
     /// <summary>The last day; null while the role has no end.</summary>
     public DateOnly? ValidUntil { get; set; }
 
+    /// <summary>True when the identity provider's token brought it; it ends when the token brings it no more.</summary>
+    public bool FromProvider { get; init; }
+
     /// <summary>True when the role is held on <paramref name="day"/>.</summary>
     public bool Covers(DateOnly day) => ValidFrom <= day && (ValidUntil is null || day <= ValidUntil);
 }

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ProcesStandardu.Approval.People;
 
-internal sealed class PersonTable : IEntityTypeConfiguration<Person>, IEntityTypeConfiguration<RoleAssignment>
+internal sealed class PersonTable : IEntityTypeConfiguration<Person>, IEntityTypeConfiguration<RoleAssignment>,
+    IEntityTypeConfiguration<PersonLogin>, IEntityTypeConfiguration<SignInSession>
 {
     public void Configure(EntityTypeBuilder<Person> builder)
     {
@@ -16,5 +17,17 @@ internal sealed class PersonTable : IEntityTypeConfiguration<Person>, IEntityTyp
         builder.ToTable("role_assignment")
             .HasKey(role => new { role.PersonId, role.Role, role.Scope, role.ValidFrom });
         builder.HasOne<Person>().WithMany().HasForeignKey(role => role.PersonId);
+    }
+
+    public void Configure(EntityTypeBuilder<PersonLogin> builder)
+    {
+        builder.ToTable("person_login").HasKey(login => new { login.Tenant, login.ObjectId });
+        builder.HasOne<Person>().WithMany().HasForeignKey(login => login.PersonId);
+    }
+
+    public void Configure(EntityTypeBuilder<SignInSession> builder)
+    {
+        builder.ToTable("sign_in_session").HasKey(session => session.Id);
+        builder.HasOne<Person>().WithMany().HasForeignKey(session => session.PersonId);
     }
 }

@@ -127,6 +127,8 @@ public sealed class ProcesDbContext(DbContextOptions<ProcesDbContext> options) :
         var people = new PersonTable();
         modelBuilder.ApplyConfiguration<Person>(people);
         modelBuilder.ApplyConfiguration<RoleAssignment>(people);
+        modelBuilder.ApplyConfiguration<PersonLogin>(people);
+        modelBuilder.ApplyConfiguration<SignInSession>(people);
         var bodies = new BodyTable();
         modelBuilder.ApplyConfiguration<Body>(bodies);
         modelBuilder.ApplyConfiguration<BodyMember>(bodies);

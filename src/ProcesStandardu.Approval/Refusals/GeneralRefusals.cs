@@ -19,3 +19,6 @@ public sealed record FieldIsEmpty(string FieldName) : Refusal
 
 /// <summary>The commit's fate is not known yet; the same form sent again gives the true answer.</summary>
 public sealed record OutcomeIsUnknown : Refusal;
+
+/// <summary>The act binds, and it was too long ago that the person proved who he is.</summary>
+public sealed record IdentityMustBeProvedAnew : Refusal;

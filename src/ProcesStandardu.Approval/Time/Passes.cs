@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Documents;
@@ -57,6 +58,8 @@ public static class Passes
             Second,
             async (services, cancellation) => (await services.GetRequiredService<SendHttpRequests>().RunOnceAsync(cancellation)).Total,
             MayOverlap: true),
+        new("seal_history", TimeSpan.FromMinutes(1), (services, cancellation) =>
+            services.GetRequiredService<SealHistory>().RunOnceAsync(cancellation)),
     ];
 
     /// <summary>The duties that repeat until nothing is due; reminders count what stands at a step and are run once.</summary>

@@ -61,9 +61,9 @@ internal static class ErrorPages
         // What failed may have left the request's services half-way: the error page gets its own.
         await using var scope = http.RequestServices.CreateAsyncScope();
         var failed = http.RequestServices;
-        if (failed.GetRequiredService<Visitor>() is { Person: { } person, Rights: { } rights })
+        if (failed.GetRequiredService<Visitor>() is { Person: { } person, Rights: { } rights } visitor)
         {
-            scope.ServiceProvider.GetRequiredService<Visitor>().Enter(person, rights);
+            scope.ServiceProvider.GetRequiredService<Visitor>().Enter(person, rights, visitor.Session);
         }
 
         http.RequestServices = scope.ServiceProvider;

@@ -1,4 +1,5 @@
 using Npgsql;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Time;
@@ -98,6 +99,21 @@ public static class ProductHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         return builder;
+    }
+
+    /// <summary>The verb <c>verify-history</c>; the exit code.</summary>
+    /// <param name="anchors">The seals' folder; null: the configured one.</param>
+    public static async Task<int> VerifyHistoryAsync(string[] args, string? anchors, TextWriter output, CancellationToken cancellation)
+    {
+        var builder = CreateBuilder(args);
+        await using var database = await StartDatabaseAsync(builder, cancellation);
+        return await VerifyHistoryVerb.RunAsync(
+            database.ConnectionString,
+            anchors,
+            AuditRegistration.FolderOf(
+                builder.Configuration, DatabaseServer.DataFolder(builder.Configuration, builder.Environment.ContentRootPath)),
+            output,
+            cancellation);
     }
 
     private static async Task<DatabaseServer> StartDatabaseAsync(WebApplicationBuilder builder, CancellationToken cancellation)

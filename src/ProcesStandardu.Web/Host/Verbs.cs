@@ -5,7 +5,7 @@ using ProcesStandardu.Approval.Persistence;
 namespace ProcesStandardu.Web.Host;
 
 /// <summary>
-/// What the program can be asked to do: serve (also without a word), migrate, seed, verify. Everything else on the command line is
+/// What the program can be asked to do: serve (also without a word), migrate, seed, verify, verify-history. Everything else on the command line is
 /// configuration, as ASP.NET Core reads it.
 /// </summary>
 public static class Verbs
@@ -22,6 +22,7 @@ public static class Verbs
             "Migrates, then imports the programme's data; what is there already stays. Then ends.",
             stop => ProductHost.SeedAsync(rest, stop));
         AddVerify();
+        AddVerifyHistory();
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction((_, _) => TellAsync(() => ProductHost.ServeAsync(rest)));
 
@@ -40,6 +41,26 @@ public static class Verbs
                 file, fingerprint,
             };
             command.SetAction(parsed => VerifyEvidence.Run(parsed.GetValue(file), parsed.GetValue(fingerprint), Console.Out));
+            root.Add(command);
+        }
+
+        void AddVerifyHistory()
+        {
+            var anchors = new Option<string?>("--anchors");
+            var command = new Command(
+                "verify-history",
+                "Checks every entry of the history and every seal from outside the database. 0: all agrees, 1: something does not, 2: it cannot be checked.")
+            {
+                anchors,
+            };
+            command.TreatUnmatchedTokensAsErrors = false;
+            command.SetAction(async (parsed, stop) =>
+            {
+                var end = VerifyEvidence.CannotCheck;
+                var told = await TellAsync(async () =>
+                    end = await ProductHost.VerifyHistoryAsync([.. parsed.UnmatchedTokens], parsed.GetValue(anchors), Console.Out, stop));
+                return told == 0 ? end : VerifyEvidence.CannotCheck;
+            });
             root.Add(command);
         }
 

@@ -1,4 +1,5 @@
 using ProcesStandardu.Approval;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
@@ -40,9 +41,9 @@ public static class WebRegistration
         services.AddCalendar();
         services.AddDecisions();
         services.AddProgramme();
-        services.AddNotifications(
-            configuration,
-            DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory()));
+        var dataFolder = DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory());
+        services.AddAudit(configuration, dataFolder);
+        services.AddNotifications(configuration, dataFolder);
         services.AddSeeding();
         services.AddPassJobs(configuration);
         services.AddElsaApi();

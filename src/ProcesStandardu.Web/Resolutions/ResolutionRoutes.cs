@@ -1,4 +1,5 @@
 using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Resolutions;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
@@ -30,6 +31,11 @@ internal static class ResolutionRoutes
         if (!shown.Succeeded)
         {
             return Results.StatusCode(StatusCodes.Status404NotFound);
+        }
+
+        if (shown.Value.SignsAs is not null && visitor.MustProveAnew)
+        {
+            return PageEndpoints.Refused<ResolutionPage>(http, form, new IdentityMustBeProvedAnew());
         }
 
         // A form that was sent twice finds the resolution signed; its key gives the first answer.

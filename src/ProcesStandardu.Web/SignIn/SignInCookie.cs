@@ -2,18 +2,19 @@ using ProcesStandardu.Approval.Time;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.People;
-using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Web.Layout;
 
 namespace ProcesStandardu.Web.SignIn;
 
 /// <summary>
-/// The sign-in's cookie. It holds the person's id alone; who that is and what he may do today is asked of the database with each request.
+/// The sign-in's cookie. It holds the visit's id alone; whether the visit is open, whose it is and what he may do today is asked of the
+/// database with each request.
 /// </summary>
 internal static class SignInCookie
 {
+    private const string SessionClaim = "visit";
+
     public static void Configure(CookieAuthenticationOptions options)
     {
         options.Cookie.Name = "processtandardu";
@@ -54,29 +55,36 @@ internal static class SignInCookie
         };
     }
 
-    /// <summary>The cookie's contents for a person.</summary>
-    public static ClaimsPrincipal PrincipalOf(Guid personId) =>
-        new(new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, personId.ToString("D"))], CookieAuthenticationDefaults.AuthenticationScheme));
+    /// <summary>Where the product is reached over TLS, the cookie belongs to this very host and travels over TLS alone.</summary>
+    public static void Secure(CookieBuilder cookie, string siteAddress)
+    {
+        if (siteAddress.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            cookie.Name = "__Host-" + cookie.Name;
+            cookie.SecurePolicy = CookieSecurePolicy.Always;
+            cookie.Path = "/";
+        }
+    }
+
+    /// <summary>The cookie's contents for a visit.</summary>
+    public static ClaimsPrincipal PrincipalOf(Guid sessionId) =>
+        new(new ClaimsIdentity([new Claim(SessionClaim, sessionId.ToString("D"))], CookieAuthenticationDefaults.AuthenticationScheme));
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var services = context.HttpContext.RequestServices;
         var cancellation = context.HttpContext.RequestAborted;
-        if (Guid.TryParse(context.Principal?.FindFirstValue(ClaimTypes.NameIdentifier), out var id))
+        if (Guid.TryParse(context.Principal?.FindFirstValue(SessionClaim), out var id)
+            && await services.GetRequiredService<Sessions>().FindAsync(id, cancellation) is { } visit
+
+            // A demo person's visit is worth nothing once the demo is switched off.
+            && (!visit.Person.IsDemo || services.GetRequiredService<DemoMode>().IsOn))
         {
-            var rights = await services.GetRequiredService<Rights>().OfAsync(id, cancellation);
+            var rights = await services.GetRequiredService<Rights>().OfAsync(visit.Person.Id, cancellation);
             if (rights.IsActive)
             {
-                var person = await services.GetRequiredService<UnitOfWork>().RunAsync(
-                    db => db.People.AsNoTracking().SingleAsync(candidate => candidate.Id == id, cancellation), cancellation);
-
-                // A demo person's cookie is worth nothing once the demo is switched off.
-                if (!person.IsDemo || services.GetRequiredService<DemoMode>().IsOn)
-                {
-                    services.GetRequiredService<Visitor>().Enter(person, rights);
-                    return;
-                }
+                services.GetRequiredService<Visitor>().Enter(visit.Person, rights, visit.Session);
+                return;
             }
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Calendar;
 using ProcesStandardu.Approval.Comments;
@@ -39,6 +40,7 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddLogging()
             .AddLocalization()
             .AddApprovalCore()
+            .AddAudit(configuration, mailFolder)
             .AddBallots()
             .AddResolutions()
             .AddMeetings()

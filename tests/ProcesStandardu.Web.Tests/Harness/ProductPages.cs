@@ -34,6 +34,9 @@ public sealed class ProductPages : WebApplicationFactory<Program>
         ClientOptions.AllowAutoRedirect = false;
     }
 
+    /// <summary>Puts stand-ins in the place of services; null: none.</summary>
+    public Action<IServiceCollection>? StandIns { get; init; }
+
     /// <summary>Serves on a free port of the loopback and says where.</summary>
     public Uri Listen()
     {
@@ -54,6 +57,11 @@ public sealed class ProductPages : WebApplicationFactory<Program>
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
+        }
+
+        if (StandIns is not null)
+        {
+            builder.ConfigureTestServices(StandIns);
         }
 
         if (_clock is not null)

@@ -84,6 +84,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         "/uchwaly/{ballot:guid}", "/uchwaly/{ballot:guid}/uchwala.docx", "/uchwaly/{ballot:guid}/dowod.zip",
         "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx", "/posiedzenia/{meeting:guid}/pakiet.html",
         "/terminy/aneksy/{id:guid}", "/terminy/aneksy/{id:guid}/plik", "/kalendarz/{token}.ics",
+        "/signin-oidc", "/signout-callback-oidc", "/signout-oidc",
     ];
 
     /// <summary>Forms, and an address of each.</summary>
@@ -94,6 +95,8 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/obiegi/{id}/przeniesienie", "/obiegi/zatwierdzanie-produktu/przeniesienie"),
         ("/logowanie", "/logowanie"),
         ("/wyloguj", "/wyloguj"),
+        ("/logowanie/dostawca", "/logowanie/dostawca"),
+        ("/logowanie/ponownie", "/logowanie/ponownie"),
         ("/decyzje/{id:guid}", "/decyzje/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/produkty/{key}/nowa-wersja", "/produkty/osl-wnioski-1/nowa-wersja"),
         ("/produkty/{key}/cofnij", "/produkty/osl-wnioski-1/cofnij"),

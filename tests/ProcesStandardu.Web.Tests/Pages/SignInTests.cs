@@ -79,6 +79,26 @@ public sealed class SignInTests(DemoSite site) : IClassFixture<DemoSite>
     }
 
     [Fact]
+    public async Task Where_people_come_over_TLS_the_cookie_belongs_to_this_host_and_needs_TLS_also_behind_a_proxy()
+    {
+        await using var pages = new ProductPages(site.Database, site.Clock, new Dictionary<string, string>
+        {
+            ["Demo:Enabled"] = "true",
+            ["Database:PrepareAtStart"] = "false",
+            ["Site:BaseAddress"] = "https://proces.example.org/",
+        });
+        using var visit = new Visit(pages.CreateClient());
+        using var request = Visit.Request(await visit.GetAsync("/logowanie"), "wejscie-anna-nowak");
+
+        using var answer = await visit.Client.SendAsync(request);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(text => text.StartsWith("__Host-processtandardu=", StringComparison.Ordinal));
+        cookie.ShouldContain("; secure", Case.Insensitive);
+        cookie.ShouldContain("; path=/;", Case.Insensitive);
+    }
+
+    [Fact]
     public async Task Outside_the_demo_nobody_can_be_chosen()
     {
         await using var database = await TestDatabase.CreateAsync(TestContext.Current.CancellationToken);
