@@ -8,7 +8,7 @@ namespace ProcesStandardu.Crash.Chaos;
 /// <summary>One process of the built product, with a proxy of its own before the database and a clock that can be set wrong.</summary>
 public sealed class ProductNode : IDisposable
 {
-    private const string ClockLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+    private const string ClockLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
     private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(1) };
 
     private readonly Dictionary<string, string> settings;
@@ -49,7 +49,7 @@ public sealed class ProductNode : IDisposable
         {
             settings["LD_PRELOAD"] = ClockLibrary;
             settings["FAKETIME_TIMESTAMP_FILE"] = clockFile;
-            settings["FAKETIME_CACHE_DURATION"] = "1";
+            settings["FAKETIME_NO_CACHE"] = "1";
             settings["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
         }
     }
@@ -65,8 +65,8 @@ public sealed class ProductNode : IDisposable
 
     public bool IsRunning => process is { HasExited: false };
 
-    /// <summary>True where Debian's faketime is installed; without it clocks are left alone.</summary>
-    public static bool HasClock => File.Exists(ClockLibrary);
+    /// <summary>True where it is asked for and Debian's faketime is installed; without it clocks are left alone.</summary>
+    public static bool HasClock => Environment.GetEnvironmentVariable("CLOCKS") == "1" && File.Exists(ClockLibrary);
 
     public void Start()
     {
