@@ -52,8 +52,8 @@ crash: tests/node_modules/.package-lock.json ## Kills nodes at every place of th
 
 CRASH := artifacts/bin/ProcesStandardu.Crash/release/ProcesStandardu.Crash.dll
 
-# Three processes of the product on one PostgreSQL; clocks are set wrong as well where Debian's faketime is installed.
-chaos: tests/node_modules/.package-lock.json ## Faults on three nodes under load, then rolling restarts (about seven minutes; SECONDS_OF_FAULTS=60 SEED=1); last lines name: value
+# Three processes of the product on one PostgreSQL; with CLOCKS=1 their clocks are set wrong as well, where faketime is installed.
+chaos: tests/node_modules/.package-lock.json ## Faults on three nodes under load, then rolling restarts (about seven minutes; SECONDS_OF_FAULTS=60 SEED=1 CLOCKS=1); last lines name: value
 	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
 	dotnet $(CRASH) chaos $${SECONDS_OF_FAULTS:-240} $${SEED:-1}
 

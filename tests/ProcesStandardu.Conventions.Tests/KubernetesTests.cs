@@ -191,6 +191,9 @@ public sealed partial class KubernetesTests
             }
         }
 
+        var toNames = Nodes(Nodes(policies.Single(policy => Text(policy, "metadata", "name") == "processtandardu-to-dns"), "spec", "egress").Single(), "to").Single();
+        Canonical(At(toNames, "podSelector")!).ShouldBe("{matchLabels:{k8s-app:kube-dns}}");
+
         // Who may speak to the program, and to whom it may speak: nobody else.
         var program = policies.Where(policy => Text(policy, "spec", "podSelector", "matchLabels", "cnpg.io/cluster") is null).ToList();
         Ports(program, "egress").ShouldBe(["53", "5432", "587", "443"], ignoreOrder: true);

@@ -13,13 +13,6 @@ internal static class Kustomization
         "apiVersion", "kind", "namespace", "resources", "components", "labels", "images", "configMapGenerator", "patches",
     ];
 
-    /// <summary>Where a label is put into selectors, if the parent is there.</summary>
-    private static readonly (string Kind, string Path)[] Selectors =
-    [
-        ("Deployment", "spec/selector/matchLabels"), ("Service", "spec/selector"), ("PodDisruptionBudget", "spec/selector/matchLabels"),
-        ("NetworkPolicy", "spec/podSelector/matchLabels"),
-    ];
-
     public static IReadOnlyList<YamlMappingNode> Render(string folder)
     {
         var objects = new List<YamlMappingNode>();
@@ -68,6 +61,11 @@ internal static class Kustomization
         foreach (var patch in Maps(file, "patches"))
         {
             Patch(folder, patch, objects);
+        }
+
+        if (Maps(file, "labels").Any(label => Text(label, "includeSelectors") != "false" || Text(label, "includeTemplates") != "true"))
+        {
+            throw new NotSupportedException($"{folder}: labels that are not for metadata and templates alone");
         }
 
         foreach (var label in Maps(file, "labels").SelectMany(label => ((YamlMappingNode)label["pairs"]).Children))
@@ -149,16 +147,6 @@ internal static class Kustomization
         if (Text(one, "kind") is "Deployment" or "Job")
         {
             Map(Map(Map(Map(one, "spec"), "template"), "metadata"), "labels").Children[key] = value;
-        }
-
-        foreach (var (_, path) in Selectors.Where(selector => selector.Kind == Text(one, "kind")))
-        {
-            var node = path.Split('/').Aggregate((YamlNode?)one, (from, name) =>
-                from is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(name), out var next) ? next : null);
-            if (node is YamlMappingNode selector)
-            {
-                selector.Children[key] = value;
-            }
         }
     }
 

@@ -92,7 +92,8 @@ public static class PassJobsRegistration
             return services;
         }
 
-        services.AddQuartz(quartz =>
+        // With a name: the clock of the nameless scheduler would become the whole program's.
+        services.AddQuartz("passes", quartz =>
         {
             quartz.UseTimeProvider(new SteadyClock());
             foreach (var pass in Passes.All)

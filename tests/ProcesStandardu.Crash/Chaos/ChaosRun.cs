@@ -71,7 +71,7 @@ public static class ChaosRun
 
         var duringFaults = (voters.Answered, voters.Failed, voters.Slowest, Took: Stopwatch.GetElapsedTime(began));
         await UntilAsync(() => cluster.Nodes.All(node => node.IsReady), Patience);
-        var rolled = await RollAsync(cluster, voters, makesFaults ? 2 : 1);
+        var rolled = await RollAsync(cluster, voters, length > TimeSpan.FromMinutes(1) ? 2 : 1);
         await end.CancelAsync();
         await Task.WhenAll(voting, starting);
         var rested = await RestAsync(cluster);

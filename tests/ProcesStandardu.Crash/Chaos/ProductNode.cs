@@ -9,7 +9,7 @@ namespace ProcesStandardu.Crash.Chaos;
 public sealed class ProductNode : IDisposable
 {
     private const string ClockLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
-    private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(1) };
+    private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private readonly Dictionary<string, string> settings;
     private readonly string clockFile;

@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Testing;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
@@ -83,6 +85,16 @@ public sealed class HealthTests
         (await MissingAsync(client)).ShouldBe("schema is newer");
         (await client.GetAsync("/health/live", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await client.GetAsync("/health/start", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task The_alarm_clock_has_a_clock_of_its_own_and_the_program_keeps_the_programmes()
+    {
+        await using var database = await TestDatabase.CreateAsync(Cancellation);
+        await using var pages = new ProductPages(database, settings: new Dictionary<string, string> { ["Passes:Ring"] = "true" });
+        using var client = pages.CreateClient();
+
+        pages.Services.GetRequiredService<TimeProvider>().ShouldBeOfType<ProgrammeClock>();
     }
 
     [Fact]
