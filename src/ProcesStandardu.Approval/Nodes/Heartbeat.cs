@@ -33,39 +33,28 @@ public static class NodeState
 /// </summary>
 public sealed class Heartbeat(
     [FromKeyedServices(Heartbeat.ConnectionsOfItsOwn)] NpgsqlDataSource dataSource, ThisNode node, NodeGauges gauges, ILogger<Heartbeat> logger)
-    : IDisposable
 {
     /// <summary>The key of the data source for signs of life and questions of health: requests cannot use it up.</summary>
     public const string ConnectionsOfItsOwn = "heartbeat";
 
-    private readonly SemaphoreSlim turn = new(1);
-    private (DatabaseIdentity Identity, long Beats)? seen;
+    /// <summary>What the last heartbeat saw. Of two at a time either may stay: both are true.</summary>
+    private volatile Tuple<DatabaseIdentity, long>? seen;
 
     /// <summary>Beats once.</summary>
     /// <param name="state">One of <see cref="NodeState"/>.</param>
     /// <returns>Why nothing may run by itself; null when everything may.</returns>
     public async Task<string?> RunOnceAsync(string state, CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
-        try
-        {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellation);
-            return await BeatAsync(connection, state, cancellation);
-        }
-        finally
-        {
-            turn.Release();
-        }
+        await using var connection = await dataSource.OpenConnectionAsync(cancellation);
+        return await BeatAsync(connection, state, cancellation);
     }
-
-    public void Dispose() => turn.Dispose();
 
     private async Task<string?> BeatAsync(NpgsqlConnection connection, string state, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await NoteAsync(connection, state, cancellation);
         var (noted, present, beats, standing) = await IdentityAsync(connection, cancellation);
-        var found = standing ?? QuarantineReason.Find(noted, present, beats, seen);
+        var found = standing ?? QuarantineReason.Find(noted, present, beats, seen is { } own ? (own.Item1, own.Item2) : null);
         await using (var update = new NpgsqlCommand(
             """
             update database_identity set beats = beats + 1, beat_at = clock_timestamp(),
@@ -86,7 +75,7 @@ public sealed class Heartbeat(
         }
 
         await transaction.CommitAsync(cancellation);
-        seen = (present, beats + 1);
+        seen = Tuple.Create(present, beats + 1);
         gauges.IsQuarantined = found is not null;
         if (found is not null && standing is null)
         {

@@ -52,6 +52,10 @@ internal sealed class NodeService(
             // Readiness says that the database is away; a heartbeat that is missing convicts nobody.
             logger.LogWarning("The heartbeat was not written: {Reason}", away.Message);
         }
+        catch (ObjectDisposedException)
+        {
+            // The program is gone but for this word.
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The stop took longer than it may.

@@ -43,17 +43,14 @@ public sealed class QuarantineTests
         var gate = new PassGate(connections);
         (await gate.IsOpenAsync(Cancellation)).ShouldBeFalse("nobody has beaten yet");
 
-        using (var first = Beats(connections))
-        {
-            (await first.RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBeNull();
-        }
+        (await Beats(connections).RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBeNull();
 
         (await gate.IsOpenAsync(Cancellation)).ShouldBeTrue();
 
         // As after a restore into another database: what is noted is of the one before.
         await product.Database.ExecuteAsync("update database_identity set database_oid = 1");
         (await gate.IsOpenAsync(Cancellation)).ShouldBeFalse("even before the next heartbeat");
-        using var node = Beats(connections);
+        var node = Beats(connections);
         (await node.RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBe(QuarantineReason.Copied);
         (await node.RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBe(QuarantineReason.Copied, "it stands until a person ends it");
         (await product.Database.ScalarAsync<bool>("select remembers_until < quarantined_at from database_identity")).ShouldBeTrue();
@@ -76,7 +73,7 @@ public sealed class QuarantineTests
     {
         await using var database = await TestDatabase.CreateAsync(Cancellation);
         await using var connections = NpgsqlDataSource.Create(database.ConnectionString);
-        using var node = Beats(connections);
+        var node = Beats(connections);
         (await node.RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBeNull();
         (await node.RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBeNull();
 
@@ -98,7 +95,7 @@ public sealed class QuarantineTests
         product.Clock.Advance(TimeSpan.FromMinutes(10));
         var after = await QueueAsync(product, "po");
 
-        using var node = Beats(connections);
+        var node = Beats(connections);
         (await node.RunOnceAsync(NodeState.Serving, Cancellation)).ShouldBe(QuarantineReason.Asked);
         var administrator = await product.Database.ScalarAsync<Guid>("select id from person where key = 'rafal-zdun'");
         (await ReleaseAsync(product, administrator, ReleaseQuarantine.Hold)).Value.ShouldBe((int)before);
