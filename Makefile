@@ -14,7 +14,7 @@ NPM_LOCK := $(WEB)/node_modules/.lock-hash
 # Folders too, since a file that is gone shows only in its folder's date.
 SOURCES := $(shell find src workflows data Directory.*.props global.json \( -name node_modules -o -path '*/wwwroot/lib' \) -prune -o -print 2>/dev/null | grep -v -x -e src -e '$(WEB)' -e '$(WEB)/wwwroot')
 
-.PHONY: help run build test bench bench-votes bench-audit crash check format clean test-needs chromium bench-deadlines bench-uploads
+.PHONY: help run build test bench bench-votes bench-audit crash check format clean test-needs chromium bench-deadlines bench-uploads chaos soak bench-scale
 
 help: ## What can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -49,6 +49,21 @@ bench: ## The engine against SQL by hand on one PostgreSQL (about five minutes; 
 crash: tests/node_modules/.package-lock.json ## Kills nodes at every place of their work and counts; KILLS=5 VOTERS=15 SEED=1
 	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
 	dotnet artifacts/bin/ProcesStandardu.Crash/release/ProcesStandardu.Crash.dll run $${KILLS:-5} $${VOTERS:-15} $${SEED:-1}
+
+CRASH := artifacts/bin/ProcesStandardu.Crash/release/ProcesStandardu.Crash.dll
+
+# Three processes of the product on one PostgreSQL; with CLOCKS=1 their clocks are set wrong as well, where faketime is installed.
+chaos: tests/node_modules/.package-lock.json ## Faults on three nodes under load, then rolling restarts (about seven minutes; SECONDS_OF_FAULTS=60 SEED=1 CLOCKS=1); last lines name: value
+	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
+	dotnet $(CRASH) chaos $${SECONDS_OF_FAULTS:-240} $${SEED:-1}
+
+soak: tests/node_modules/.package-lock.json ## Load on three nodes for hours (HOURS=2): memory, handles, connections
+	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
+	dotnet $(CRASH) soak $$(( $${HOURS:-2} * 3600 )) $${SEED:-1}
+
+bench-scale: tests/node_modules/.package-lock.json ## Votes and pages a second against nodes and rows (about three minutes; ROWS=100000), as in docs/scale.md
+	dotnet build tests/ProcesStandardu.Crash -c Release -v quiet -clp:NoSummary
+	dotnet $(CRASH) scale $${LENGTH:-8} $${ROWS:-1000000}
 
 bench-votes: test-needs ## A vote from form to receipt at 50 votes a second on one document; prints vote_p95_ms
 	dotnet build tests/ProcesStandardu.Web.Tests -c Release -v q

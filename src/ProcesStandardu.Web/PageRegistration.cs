@@ -16,6 +16,7 @@ using ProcesStandardu.Web.Instances;
 using ProcesStandardu.Web.Layout;
 using ProcesStandardu.Web.Meetings;
 using ProcesStandardu.Web.MyMatters;
+using ProcesStandardu.Web.Nodes;
 using ProcesStandardu.Web.Outbox;
 using ProcesStandardu.Web.Procedures;
 using ProcesStandardu.Web.Programme;
@@ -90,6 +91,7 @@ public static class PageRegistration
         DeadlineRoutes.Map(routes);
         OutboxRoutes.Map(routes);
         InstanceRoutes.Map(routes);
+        NodeRoutes.Map(routes);
         ClockRoutes.Map(routes);
         RegisterRoutes.Map(routes);
         StudioRoutes.Map(routes);

@@ -231,7 +231,7 @@ public static class CrashRun
         _ = published.Succeeded ? published.Value : throw new InvalidOperationException(string.Join('\n', published.Refusal!.Arguments));
     }
 
-    private static string MessageIdOf(byte[] bytes)
+    internal static string MessageIdOf(byte[] bytes)
     {
         var text = System.Text.Encoding.Latin1.GetString(bytes);
         var line = text.Split("\r\n").First(header => header.StartsWith("Message-ID:", StringComparison.OrdinalIgnoreCase));

@@ -11,6 +11,7 @@ using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
+using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -95,6 +96,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddNotifications(configuration, dataFolder)
             .AddWorkflows()
             .AddHttpRequests(configuration)
+            .AddNodes()
             .AddSeeding()
             .AddSingleton(clock);
     }

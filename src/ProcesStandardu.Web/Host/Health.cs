@@ -1,11 +1,13 @@
 using Npgsql;
+using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.Persistence;
 
 namespace ProcesStandardu.Web.Host;
 
 /// <summary>
-/// Two questions from outside. <c>/health/live</c>: does the program answer at all — asks nothing else, or a database that is away
-/// would restart every node. <c>/health/ready</c>: may it be sent people — schema current, data imported, database answering.
+/// Three questions from outside. <c>/health/live</c>: does the program answer at all — asks nothing else, or a database that is away
+/// would restart every node. <c>/health/start</c>: has it once been ready to work — no more is asked about a slow start after that.
+/// <c>/health/ready</c>: may it be sent people — schema understood, data imported, database answering.
 /// </summary>
 public static class Health
 {
@@ -16,11 +18,17 @@ public static class Health
     public static void MapHealth(this WebApplication app)
     {
         app.MapMethods("/health/live", Asking, () => Results.Text("ok")).AllowAnonymous().DisableHttpMetrics();
+        app.MapMethods("/health/start", Asking, (Readiness readiness) => readiness.HasOpened ? Results.Text("ok") : NotReady("starting"))
+            .AllowAnonymous().DisableHttpMetrics();
         app.MapMethods("/health/ready", Asking, ReadyAsync).AllowAnonymous().DisableHttpMetrics();
     }
 
     private static async Task<IResult> ReadyAsync(
-        Readiness readiness, NpgsqlDataSource database, ILogger<Readiness> logger, CancellationToken cancellation)
+        Readiness readiness,
+        // Not the requests' connections: a node whose pool is used up is slow, not broken.
+        [FromKeyedServices(Heartbeat.ConnectionsOfItsOwn)] NpgsqlDataSource database,
+        ILogger<Readiness> logger,
+        CancellationToken cancellation)
     {
         if (!readiness.IsOpen)
         {
@@ -31,9 +39,10 @@ public static class Health
         limit.CancelAfter(Patience);
         try
         {
-            if (!await DatabaseMigrator.IsCurrentAsync(database, limit.Token))
+            var fit = await DatabaseMigrator.FitAsync(database, limit.Token);
+            if (fit != SchemaFit.Fits)
             {
-                return NotReady("schema");
+                return NotReady(fit == SchemaFit.Ahead ? "schema is newer" : "schema");
             }
 
             await using var imported = database.CreateCommand("select exists (select from programme)");

@@ -1,5 +1,6 @@
 using Npgsql;
 using ProcesStandardu.Approval.Audit;
+using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Time;
@@ -18,6 +19,14 @@ public static class ProductHost
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
         {
             builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        // Collectors come by a port of their own, which nothing outside reaches.
+        if (Telemetry.Port(builder.Configuration) is { } metrics)
+        {
+            var addresses = builder.Configuration["urls"]
+                ?? string.Join(';', builder.Configuration["http_ports"]!.Split(';').Select(port => "http://*:" + port));
+            builder.WebHost.UseUrls($"{addresses};http://*:{metrics}");
         }
 
         // Links in mails lead to where the product is served, unless it is told what people call it.
@@ -40,6 +49,7 @@ public static class ProductHost
             await DatabasePreparation.RunAsync(database, app.Services, stopping);
         }
 
+        await TakeClockAsync(app.Services, stopping);
         Failpoints.Arm(app.Configuration[Failpoints.Setting], app.Services.GetRequiredService<DemoMode>().IsOn);
         app.Services.GetRequiredService<Readiness>().Open();
         var demoPersons = await DemoPersonsAsync(app.Services, stopping);
@@ -52,6 +62,19 @@ public static class ProductHost
             }
         });
         await app.RunAsync();
+    }
+
+    /// <summary>From the first request on the database's time holds; a database that a job has yet to make has none.</summary>
+    private static async Task TakeClockAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        try
+        {
+            await services.GetRequiredService<ProgrammeClock>().RefreshAsync(cancellation);
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // Nobody is sent here until it is there, and the passes ask again.
+        }
     }
 
     /// <summary>The demo's persons by name, who sign in with a click; empty outside the demo.</summary>
@@ -85,6 +108,15 @@ public static class ProductHost
         await DatabasePreparation.RunAsync(database, app.Services, cancellation);
     }
 
+    /// <summary>The verb <c>quarantine</c>.</summary>
+    public static async Task QuarantineAsync(string[] args, CancellationToken cancellation)
+    {
+        var builder = CreateBuilder(args);
+        await using var database = await StartDatabaseAsync(builder, cancellation);
+        var began = await BeginQuarantine.HandleAsync(database.ConnectionString, cancellation);
+        Console.WriteLine(HostTexts.Say(began ? "QuarantineBegan" : "QuarantineStands"));
+    }
+
     private static WebApplicationBuilder CreateBuilder(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -95,8 +127,11 @@ public static class ProductHost
 
         // Built but not published, the assets still lie in their source folders; the build's manifest says where.
         builder.WebHost.UseStaticWebAssets();
-        // Shorter than Kubernetes' grace period, longer than any request may take.
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        // Shorter than Kubernetes' grace period.
+        builder.Services.AddOptions<ShutdownOptions>().Bind(builder.Configuration.GetSection(ShutdownOptions.Section))
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<HostOptions>().Configure<Microsoft.Extensions.Options.IOptions<ShutdownOptions>>(
+            (host, shutdown) => host.ShutdownTimeout = shutdown.Value.Drain + ShutdownOptions.LastRequests);
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         return builder;
     }
@@ -127,6 +162,9 @@ public static class ProductHost
     private static void AddServices(WebApplicationBuilder builder, DatabaseServer database)
     {
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
+        builder.Services.AddKeyedSingleton(Heartbeat.ConnectionsOfItsOwn, (_, _) => NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 3, ApplicationName = "ProcesStandardu heartbeat", Timeout = 5 }
+                .ConnectionString));
         builder.Services.AddProduct(builder.Configuration);
     }
 }

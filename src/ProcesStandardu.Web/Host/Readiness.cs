@@ -7,6 +7,7 @@ namespace ProcesStandardu.Web.Host;
 public sealed class Readiness
 {
     private volatile bool _open;
+    private volatile bool _hasOpened;
 
     /// <summary>A node starts closed.</summary>
     public Readiness(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(() => _open = false);
@@ -14,6 +15,13 @@ public sealed class Readiness
     /// <summary>True between the end of preparation and the beginning of the stop.</summary>
     public bool IsOpen => _open;
 
+    /// <summary>True from the end of preparation on, also while stopping.</summary>
+    public bool HasOpened => _hasOpened;
+
     /// <summary>Says that schema and data are in place.</summary>
-    public void Open() => _open = true;
+    public void Open()
+    {
+        _open = true;
+        _hasOpened = true;
+    }
 }

@@ -5,7 +5,7 @@ using ProcesStandardu.Approval.Persistence;
 namespace ProcesStandardu.Web.Host;
 
 /// <summary>
-/// What the program can be asked to do: serve (also without a word), migrate, seed, verify, verify-history. Everything else on the command line is
+/// What the program can be asked to do: serve (also without a word), migrate, seed, quarantine, verify, verify-history. Everything else on the command line is
 /// configuration, as ASP.NET Core reads it.
 /// </summary>
 public static class Verbs
@@ -13,7 +13,7 @@ public static class Verbs
     /// <summary>Does what the command line asks. 0 when it went well.</summary>
     public static Task<int> RunAsync(string[] args)
     {
-        string[] rest = args is ["serve" or "migrate" or "seed", ..] ? args[1..] : args;
+        string[] rest = args is ["serve" or "migrate" or "seed" or "quarantine", ..] ? args[1..] : args;
         var root = new RootCommand("ProcesStandardu");
         Add("serve", "Migrates, imports what is missing and serves the pages. The default.", _ => ProductHost.ServeAsync(rest));
         Add("migrate", "Brings the database to the schema of this build, then ends.", stop => ProductHost.MigrateAsync(rest, stop));
@@ -21,6 +21,10 @@ public static class Verbs
             "seed",
             "Migrates, then imports the programme's data; what is there already stays. Then ends.",
             stop => ProductHost.SeedAsync(rest, stop));
+        Add(
+            "quarantine",
+            "Says that the data come from a backup: no mail leaves and nothing fires until an administrator decides on /stan.",
+            stop => ProductHost.QuarantineAsync(rest, stop));
         AddVerify();
         AddVerifyHistory();
         root.TreatUnmatchedTokensAsErrors = false;

@@ -8,6 +8,7 @@ using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
+using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
@@ -16,6 +17,7 @@ using ProcesStandardu.Approval.Seeding;
 using ProcesStandardu.Approval.Workflows;
 using ProcesStandardu.ElsaApi;
 using ProcesStandardu.Web.Layout;
+using ProcesStandardu.Web.Studio;
 
 namespace ProcesStandardu.Web.Host;
 
@@ -27,6 +29,8 @@ public static class WebRegistration
     {
         services.AddApprovalCore();
         services.AddSingleton<Readiness>();
+        services.AddNodes();
+        services.AddTelemetry(configuration);
         services.AddKeysInPostgres(configuration);
         services.AddSecurityHeaders();
         services.AddLocalization();
@@ -54,7 +58,9 @@ public static class WebRegistration
     /// <summary>The request's way, outermost first.</summary>
     public static WebApplication UseProduct(this WebApplication app)
     {
+        app.UseTelemetry();
         app.UseSecurityHeaders();
+        app.UseStudioHost();
         app.UsePages();
         app.MapHealth();
         app.MapStaticAssets().AllowAnonymous();

@@ -22,7 +22,7 @@ public sealed class EveryPageTests
         ]),
         ("marek-pole", ["/", "/produkty/osl-wnioski-1/nowa-wersja", "/wskazniki/osl-sesje"]),
         ("joanna-cicha", ["/", "/regulamin/zespol-doradczy/nowa-wersja", "/produkty/osl-wnioski-1/glosowanie", "{ballot}", "/poczta", "{mail}", "/terminy/aneksy/nowy?termin=z2-przeszkoleni-termin",
-            "/terminy/przypomnienia", "/straznik", "/pliki", "/przebiegi", "{instance}", "/zegar"]),
+            "/terminy/przypomnienia", "/straznik", "/stan", "/pliki", "/przebiegi", "{instance}", "/zegar"]),
     ];
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Persistence;
+using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Testing;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
@@ -67,6 +69,43 @@ public sealed class HealthTests
         await DatabaseMigrator.MigrateAsync(database.ConnectionString, Cancellation);
 
         (await MissingAsync(client)).ShouldBe("data");
+    }
+
+    [Fact]
+    public async Task A_node_goes_on_while_a_newer_version_has_added_to_the_schema_and_stops_when_it_took_away()
+    {
+        await using var database = await TestDatabase.CreateAsync(Cancellation);
+        await using var pages = new ProductPages(database);
+        using var client = pages.CreateClient();
+
+        await database.ExecuteAsync("insert into schema_migration (name) values ('9001_adds.sql')");
+        (await client.GetAsync("/health/ready", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await database.ExecuteAsync("insert into schema_migration (name, contract) values ('9002_takes_away.sql', true)");
+        (await MissingAsync(client)).ShouldBe("schema is newer");
+        (await client.GetAsync("/health/live", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.GetAsync("/health/start", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task The_alarm_clock_has_a_clock_of_its_own_and_the_program_keeps_the_programmes()
+    {
+        await using var database = await TestDatabase.CreateAsync(Cancellation);
+        await using var pages = new ProductPages(database, settings: new Dictionary<string, string> { ["Passes:Ring"] = "true" });
+        using var client = pages.CreateClient();
+
+        pages.Services.GetRequiredService<TimeProvider>().ShouldBeOfType<ProgrammeClock>();
+    }
+
+    [Fact]
+    public async Task What_is_measured_is_told_on_the_collectors_port_alone()
+    {
+        await using var database = await TestDatabase.CreateAsync(Cancellation);
+        await using var pages = new ProductPages(database, settings: new Dictionary<string, string> { ["Metrics:Port"] = "1" });
+        using var client = pages.CreateClient();
+
+        // As for every address that does not exist: to the sign-in.
+        (await client.GetAsync("/metrics", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.Found);
     }
 
     private static async Task<string> MissingAsync(HttpClient client)

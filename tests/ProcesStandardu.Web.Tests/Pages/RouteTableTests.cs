@@ -72,6 +72,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/poczta/{id:guid}/html", "/poczta/{mail}/html", Administrators),
         ("/przebiegi", "/przebiegi", Administrators),
         ("/przebiegi/{id:guid}", "/przebiegi/{instance}", Administrators),
+        ("/stan", "/stan", Administrators),
         ("/zegar", "/zegar", Administrators),
         ("/pliki", "/pliki", Administrators),
     ];
@@ -123,6 +124,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/terminy/aneksy/{id:guid}", "/terminy/aneksy/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/kalendarz", "/kalendarz"),
         ("/terminy/przypomnienia", "/terminy/przypomnienia"),
+        ("/stan", "/stan"),
         ("/zegar", "/zegar"),
     ];
 
