@@ -11,6 +11,7 @@ using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Refusals;
@@ -91,6 +92,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddCalendar()
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)
+            .AddOutwardActs(configuration)
             .AddWorkflows()
             .AddHttpRequests(configuration)
             .AddSeeding()

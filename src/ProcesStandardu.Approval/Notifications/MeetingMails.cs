@@ -15,7 +15,7 @@ public sealed record MeetingConvocation(
 
     public override string Path => SitePaths.Meeting(MeetingId);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["MeetingConvocationSubject", texts.ShortDateAndTime(StartsAt), Number],
         texts["MeetingConvocationHeading", Number],
         [

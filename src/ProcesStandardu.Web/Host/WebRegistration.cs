@@ -8,6 +8,7 @@ using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Resolutions;
@@ -43,6 +44,7 @@ public static class WebRegistration
         services.AddNotifications(
             configuration,
             DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory()));
+        services.AddOutwardActs(configuration);
         services.AddSeeding();
         services.AddPassJobs(configuration);
         services.AddElsaApi();

@@ -66,6 +66,11 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/obiegi/{id}/skutki", "/obiegi/zatwierdzanie-produktu/skutki", Administrators),
         ("/skad", "/skad?o=work:osl", Observing),
         ("/poczta", "/poczta", Administrators),
+        ("/poczta/niedoreczone", "/poczta/niedoreczone", Administrators),
+        ("/poczta/szablony", "/poczta/szablony", Administrators),
+        ("/poczta/szablony/html", "/poczta/szablony/html", Administrators),
+        ("/powiadomienia", "/powiadomienia", SignedIn),
+        ("/powiadomienia/role/{role}", "/powiadomienia/role/member", Administrators),
         ("/poczta/{id:guid}", "/poczta/{mail}", Administrators),
         ("/poczta/{id:guid}/html", "/poczta/{mail}/html", Administrators),
         ("/przebiegi", "/przebiegi", Administrators),
@@ -82,6 +87,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         "/uchwaly/{ballot:guid}", "/uchwaly/{ballot:guid}/uchwala.docx", "/uchwaly/{ballot:guid}/dowod.zip",
         "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx",
         "/terminy/aneksy/{id:guid}", "/terminy/aneksy/{id:guid}/plik", "/kalendarz/{token}.ics",
+        "/powiadomienia/koniec/{id:guid}",
     ];
 
     /// <summary>Forms, and an address of each.</summary>
@@ -113,6 +119,9 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/posiedzenia", "/posiedzenia"),
         ("/posiedzenia/{meeting:guid}", "/posiedzenia/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
+        ("/powiadomienia", "/powiadomienia"),
+        ("/powiadomienia/role/{role}", "/powiadomienia/role/member"),
+        ("/cofnij/{id:guid}", "/cofnij/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/przebiegi/{id:guid}", "/przebiegi/{instance}"),
         ("/terminy/aneksy/nowy", "/terminy/aneksy/nowy"),
         ("/terminy/aneksy/{id:guid}", "/terminy/aneksy/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
@@ -120,6 +129,9 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/terminy/przypomnienia", "/terminy/przypomnienia"),
         ("/zegar", "/zegar"),
     ];
+
+    /// <summary>Mail programs post by themselves; the mail's id is what they show.</summary>
+    private static readonly string[] OfMailPrograms = ["POST /powiadomienia/koniec/{id:guid}"];
 
     /// <summary>Endpoints of workflows; who may call one is said by its own inputs.</summary>
     private static readonly string[] OfWorkflows =
@@ -133,7 +145,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
 
         var mapped = Endpoints().ToList();
 
-        mapped.Select(endpoint => endpoint.Method + " " + endpoint.Pattern).ShouldBe(gets.Concat(posts).Concat(OfWorkflows), ignoreOrder: true);
+        mapped.Select(endpoint => endpoint.Method + " " + endpoint.Pattern).ShouldBe(gets.Concat(posts).Concat(OfWorkflows).Concat(OfMailPrograms), ignoreOrder: true);
         mapped.Where(endpoint => endpoint.Policy is null).ShouldBeEmpty();
     }
 
