@@ -74,7 +74,7 @@ public sealed record RevisionWithdrawn(
 
     public override string Path => SitePaths.Deliverable(DeliverableKey);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["RevisionWithdrawnSubject", Revision, Title],
         texts["RevisionWithdrawnHeading"],
         [texts["RevisionWithdrawnWhat"]],

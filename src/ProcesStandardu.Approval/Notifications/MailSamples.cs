@@ -36,6 +36,7 @@ public static class MailSamples
         yield return new DeliverableRequested("osl-prawo", title, new DateOnly(2012, 11, 30), "w1");
         yield return new DeliverableRequested("osl-prawo", title, null, "w1");
         yield return new RevisionSubmitted("osl-prawo", title, Id, "1.0", title, Now, Hash);
+        yield return new RevisionWithdrawn("osl-prawo", title, Id, "0.9", "other", Now);
         yield return new DeadlineReminder(deadline, "T-7");
         yield return new DeadlinePassed(deadline, title);
         yield return new MeetingConvocation(Id, "3/2013", Now, title, [title, title]);

@@ -125,7 +125,8 @@ public sealed class DigestTests
         var found = new List<(string, string, string)>();
         foreach (var id in ids)
         {
-            var mail = MimeReader.Read((await product.Database.ScalarAsync<byte[]>("select bytes from outbox_message where id = $1", id))!);
+            var bytes = await product.InUnitOfWorkAsync(db => Task.FromResult(db.OutboxMessages.Single(message => message.Id == id).Bytes));
+            var mail = MimeReader.Read(bytes);
             found.Add((
                 (await product.Database.ScalarAsync<string>("select state from outbox_message where id = $1", id))!, mail.Text,
                 string.Join('\n', mail.Headers.Select(header => $"{header.Key}: {header.Value}"))));

@@ -85,8 +85,15 @@ public sealed class ReadReturns(
     /// <summary>The mail by its Message-ID, which only who had the mail can know. A recipient's name alone proves nothing.</summary>
     private static async Task<Guid?> FindAsync(UnitOfWork work, DeliveryReport report, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("select id from outbox_message where message_id = $1", work.Connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = report.MessageId ?? "" });
+        // The left side of a Message-ID of ours is the mail's id; the whole of it must agree.
+        if (!Guid.TryParseExact(report.MessageId?.TrimStart('<').Split('@')[0], "N", out var id))
+        {
+            return null;
+        }
+
+        await using var command = new NpgsqlCommand("select id from outbox_message where id = $1 and message_id = $2", work.Connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = id });
+        command.Parameters.Add(new NpgsqlParameter { Value = report.MessageId! });
         return (Guid?)await command.ExecuteScalarAsync(cancellation);
     }
 
