@@ -18,6 +18,7 @@ using ProcesStandardu.Web.Meetings;
 using ProcesStandardu.Web.MyMatters;
 using ProcesStandardu.Web.Nodes;
 using ProcesStandardu.Web.Outbox;
+using ProcesStandardu.Web.Outward;
 using ProcesStandardu.Web.Procedures;
 using ProcesStandardu.Web.Programme;
 using ProcesStandardu.Web.Register;
@@ -90,6 +91,7 @@ public static class PageRegistration
         MeetingRoutes.Map(routes);
         DeadlineRoutes.Map(routes);
         OutboxRoutes.Map(routes);
+        OutwardRoutes.Map(routes);
         InstanceRoutes.Map(routes);
         NodeRoutes.Map(routes);
         ClockRoutes.Map(routes);

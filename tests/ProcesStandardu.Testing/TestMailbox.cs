@@ -14,6 +14,8 @@ public sealed class TestMailbox : IMailTransport
 
     public bool RepeatsAreHarmless { get; init; }
 
+    public bool MindsPace { get; init; }
+
     /// <summary>Every sending that got as far as being handed over, in order.</summary>
     public IReadOnlyList<MailSubmission> Received => [.. received];
 

@@ -13,6 +13,7 @@ using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Refusals;
@@ -94,6 +95,7 @@ public sealed class TestProduct : IAsyncDisposable
             .AddCalendar()
             .AddDecisions()
             .AddNotifications(configuration, dataFolder)
+            .AddOutwardActs(configuration)
             .AddWorkflows()
             .AddHttpRequests(configuration)
             .AddNodes()

@@ -21,6 +21,9 @@ public readonly record struct Actor(Guid? PersonId, Guid? OnBehalfOfId = null)
 /// </summary>
 public sealed class AuditTrail(UnitOfWork work, TimeProvider time)
 {
+    /// <summary>Up to as many chains are written one by one, with statements that are prepared once.</summary>
+    private const int FewChains = 8;
+
     /// <summary>Records that something happened to a subject. Without a transaction there is nothing to record: it throws.</summary>
     /// <param name="subject">For example <c>ballot:…</c>; see <see cref="Subjects"/>.</param>
     /// <param name="kind">The stored name of what happened, lower_snake.</param>
@@ -51,6 +54,12 @@ public sealed class AuditTrail(UnitOfWork work, TimeProvider time)
     {
         // Sorted by subject: two transactions that touch the same subjects take the heads in the same order.
         var chains = entries.GroupBy(entry => entry.Subject).OrderBy(chain => chain.Key, StringComparer.Ordinal).ToList();
+        if (chains.Count > FewChains)
+        {
+            await WriteManyAsync(work, chains, cancellation);
+            return;
+        }
+
         await using var heads = await work.AskAsync(cancellation, chains.Select(chain => LockHead(chain.Key)));
         foreach (var chain in chains)
         {
@@ -72,6 +81,79 @@ public sealed class AuditTrail(UnitOfWork work, TimeProvider time)
             head.Parameters.Add(new NpgsqlParameter { Value = hash });
             work.Queue(head);
         }
+    }
+
+    /// <summary>The same in three statements for however many chains; the heads are locked in the same order.</summary>
+    private static async Task WriteManyAsync(
+        UnitOfWork work, List<IGrouping<string, HistoryEntry>> chains, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, (long Seq, byte[] Hash)>(chains.Count);
+        var ask = new NpgsqlBatchCommand(
+            """
+            insert into history_head (subject, seq, hash)
+            select subject, 0, '' from unnest($1) with ordinality as chain (subject, place) order by place
+            on conflict (subject) do update set seq = history_head.seq
+            returning subject, seq, hash
+            """);
+        ask.Parameters.Add(new NpgsqlParameter { Value = chains.Select(chain => chain.Key).ToArray() });
+        await using (var heads = await work.AskAsync(cancellation, ask))
+        {
+            while (await heads.ReadAsync(cancellation))
+            {
+                found.Add(heads.GetString(0), (heads.GetInt64(1), heads.GetFieldValue<byte[]>(2)));
+            }
+        }
+
+        var ended = new List<(string Subject, long Seq, byte[] Hash)>(chains.Count);
+        foreach (var chain in chains)
+        {
+            var (seq, hash) = found[chain.Key];
+            foreach (var entry in chain)
+            {
+                entry.Seq = ++seq;
+                entry.PreviousHash = hash;
+                entry.Hash = hash = entry.ComputeHash();
+            }
+
+            ended.Add((chain.Key, seq, hash));
+        }
+
+        work.Queue(InsertMany([.. chains.SelectMany(chain => chain)]));
+        var move = new NpgsqlBatchCommand(
+            """
+            update history_head as head set seq = ended.seq, hash = ended.hash
+            from unnest($1, $2, $3) as ended (subject, seq, hash) where head.subject = ended.subject
+            """);
+        move.Parameters.Add(new NpgsqlParameter { Value = ended.ConvertAll(head => head.Subject).ToArray() });
+        move.Parameters.Add(new NpgsqlParameter { Value = ended.ConvertAll(head => head.Seq).ToArray() });
+        move.Parameters.Add(new NpgsqlParameter { Value = ended.ConvertAll(head => head.Hash).ToArray() });
+        work.Queue(move);
+    }
+
+    private static NpgsqlBatchCommand InsertMany(IReadOnlyList<HistoryEntry> entries)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            insert into history_entry (id, subject, seq, kind, actor_id, on_behalf_of_id, at, details, previous_hash, hash)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """);
+        Add(NpgsqlDbType.Uuid, entry => entry.Id);
+        Add(NpgsqlDbType.Text, entry => entry.Subject);
+        Add(NpgsqlDbType.Bigint, entry => entry.Seq);
+        Add(NpgsqlDbType.Text, entry => entry.Kind);
+        Add(NpgsqlDbType.Uuid, entry => entry.ActorId);
+        Add(NpgsqlDbType.Uuid, entry => entry.OnBehalfOfId);
+        Add(NpgsqlDbType.TimestampTz, entry => entry.At.UtcDateTime);
+        Add(NpgsqlDbType.Jsonb, entry => entry.Details);
+        Add(NpgsqlDbType.Bytea, entry => entry.PreviousHash);
+        Add(NpgsqlDbType.Bytea, entry => entry.Hash);
+        return command;
+
+        void Add<T>(NpgsqlDbType type, Func<HistoryEntry, T> value) => command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = entries.Select(value).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | type,
+        });
     }
 
     private static NpgsqlBatchCommand LockHead(string subject)

@@ -6,7 +6,7 @@ using ProcesStandardu.Approval.Persistence;
 namespace ProcesStandardu.Approval.Deadlines;
 
 /// <summary>Who owes what a deadline asks for, who watches it, and what they are told.</summary>
-public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audience)
+public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Letters letters, Audience audience)
 {
     /// <summary>Reminds those who still owe; the same step is sent once.</summary>
     /// <param name="step">For example <c>T-7</c>.</param>
@@ -24,7 +24,7 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
             cancellation);
     }
 
-    /// <summary>Tells those who owed, the secretary and the chair that deadlines ran out; however many, in a few statements.</summary>
+    /// <summary>Tells those who owed, the secretary and the chair that deadlines ran out; however many, in a few statements: their mails are written after.</summary>
     public async Task TellPassedAsync(IReadOnlyCollection<Deadline> deadlines, CancellationToken cancellation)
     {
         var owed = await OwedAsync([.. deadlines.Select(deadline => deadline.Subject).Distinct()], cancellation);
@@ -42,7 +42,7 @@ public sealed class DeadlinePeople(UnitOfWork work, Outbox outbox, Audience audi
             mails.Add((new DeadlinePassed(CaseOf(deadline), title ?? Split(deadline.Subject).Key), people));
         }
 
-        await outbox.AddAllAsync(mails, cancellation);
+        await letters.AddAsync(mails, cancellation);
     }
 
     /// <summary>The task and the title of each thing that is owed, by subject; the whole programme has no task.</summary>

@@ -15,7 +15,7 @@ namespace ProcesStandardu.Approval.Deadlines;
 /// </summary>
 public sealed class EnforceDeadlines(IServiceScopeFactory scopes, TimeProvider time, ILogger<EnforceDeadlines> logger)
 {
-    private const int Batch = 250;
+    private const int Batch = 500;
 
     /// <summary>Reached when a batch is claimed, and when it is marked and nothing is committed.</summary>
     public const string Claimed = "timer.claimed";
@@ -108,7 +108,7 @@ public sealed class EnforceDeadlines(IServiceScopeFactory scopes, TimeProvider t
 
         Failpoints.Reach(Claimed);
         var now = time.GetUtcNow();
-        var deadlines = await work.Db.Deadlines.Where(d => keys.Contains(d.Key)).OrderBy(d => d.DueAt).ThenBy(d => d.Key)
+        var deadlines = await work.Db.Deadlines.AsNoTracking().Where(d => keys.Contains(d.Key)).OrderBy(d => d.DueAt).ThenBy(d => d.Key)
             .ToListAsync(cancellation);
         var audit = services.GetRequiredService<AuditTrail>();
         foreach (var deadline in deadlines)
@@ -122,7 +122,15 @@ public sealed class EnforceDeadlines(IServiceScopeFactory scopes, TimeProvider t
             });
         }
 
-        await work.Db.SaveChangesAsync(cancellation);
+        // One statement for all of them; the table's own conditions hold for each.
+        await using (var mark = new NpgsqlCommand(
+            "update deadline set state = 'passed', passed_at = $1 where key = any($2)", work.Connection))
+        {
+            mark.Parameters.Add(new NpgsqlParameter { Value = now });
+            mark.Parameters.Add(new NpgsqlParameter { Value = deadlines.ConvertAll(deadline => deadline.Key).ToArray() });
+            await mark.ExecuteNonQueryAsync(cancellation);
+        }
+
         await services.GetRequiredService<DeadlinePeople>().TellPassedAsync(deadlines, cancellation);
         var awaited = await AwaitedAsync(work, deadlines, cancellation);
         foreach (var deadline in deadlines.Where(deadline => awaited.Contains(HashOf(deadline))))

@@ -45,7 +45,7 @@ public sealed record BallotNotice(
 
     public override ValidWhile ValidWhile => ValidWhile.BallotIsOpen(Ballot.Id);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         Ballot.DueOn is { } day
             ? texts["BallotNoticeSubject", texts.ShortDateAndTime(Warsaw.EndOf(day)), Ballot.Number, Ballot.Title]
             : texts["BallotNoticeSubjectWithoutTerm", Ballot.Number, Ballot.Title],
@@ -79,7 +79,7 @@ public sealed record BallotReminder(BallotCase Ballot, string Step) : BallotMail
 
     public override ValidWhile ValidWhile => ValidWhile.BallotAwaitsVote(Ballot.Id);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         Ballot.DueOn is { } day
             ? texts["BallotReminderSubject", texts.ShortDateAndTime(Warsaw.EndOf(day)), Ballot.Number, Ballot.Title]
             : texts["BallotReminderSubjectWithoutTerm", Ballot.Number, Ballot.Title],
@@ -105,7 +105,7 @@ public sealed record VoteRecorded(
 
     public override string Occurrence => PositionId.ToString("D");
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["VoteRecordedSubject", Ballot.Number, Ballot.Title],
         texts["VoteRecordedHeading", Ballot.Number],
         [
@@ -131,7 +131,7 @@ public sealed record BallotClosed(
 {
     public override string Kind => MailKinds.BallotClosed;
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["BallotClosedSubject", Ballot.Number, texts["Outcome_" + Outcome], Ballot.Title],
         texts["BallotClosedHeading", Ballot.Number],
         [texts["BallotClosedWhat_" + Outcome]],
@@ -155,7 +155,7 @@ public sealed record BallotNews(BallotCase Ballot, string What, string Mark, str
 
     public override string Occurrence => What + ":" + Mark;
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["BallotNewsSubject_" + What, Ballot.Number, Ballot.Title],
         texts["BallotNewsSubject_" + What, Ballot.Number, Ballot.Title],
         [texts["BallotNewsWhat_" + What]],

@@ -16,7 +16,7 @@ public sealed record CommentsDecided(string DeliverableKey, string Title, int Co
 
     public override string Path => SitePaths.Comments(DeliverableKey);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["CommentsDecidedSubject", Title],
         texts["CommentsDecidedHeading"],
         [texts["CommentsDecidedWhat"], texts["CommentsDecidedAnswer"]],

@@ -28,7 +28,7 @@ public sealed record DeadlineReminder(DeadlineCase Deadline, string Step) : Outb
 
     public override string Path => Deadline.Path;
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["DeadlineReminderSubject", texts.ShortDate(Deadline.DueOn), Deadline.Title],
         texts["DeadlineReminderHeading"],
         [texts["DeadlineReminderWhat"]],
@@ -57,7 +57,7 @@ public sealed record DeadlinePassed(DeadlineCase Deadline, string Awaited) : Out
 
     public override string Path => Deadline.Path;
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["DeadlinePassedSubject", texts.ShortDate(Deadline.DueOn), Deadline.Title],
         texts["DeadlinePassedHeading"],
         [texts["DeadlinePassedWhat"]],
@@ -89,7 +89,7 @@ public sealed record DeadlineEscalation(DeadlineCase Deadline, string Awaited, i
 
     public override string Path => Deadline.Path;
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["DeadlineEscalationSubject", texts.ShortDate(Deadline.DueOn), Deadline.Title],
         texts["DeadlineEscalationHeading"],
         [texts["DeadlineEscalationWhat_" + Level.ToString(CultureInfo.InvariantCulture)]],
@@ -117,7 +117,7 @@ public sealed record DatesMoved(Guid AmendmentId, string Number, DateOnly DatedO
 
     public override string Path => SitePaths.Amendment(AmendmentId);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["DatesMovedSubject", Number],
         texts["DatesMovedHeading", Number],
         [texts["DatesMovedWhat", Number, texts.Date(DatedOn)]],

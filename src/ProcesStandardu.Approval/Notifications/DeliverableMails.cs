@@ -18,7 +18,7 @@ public sealed record DeliverableRequested(string DeliverableKey, string Title, D
 
     public override string Path => SitePaths.Deliverable(DeliverableKey);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         DueOn is { } day
             ? texts["DeliverableRequestedSubject", texts.ShortDate(day), Title]
             : texts["DeliverableRequestedSubjectWithoutTerm", Title],
@@ -47,7 +47,7 @@ public sealed record RevisionSubmitted(
 
     public override string Path => SitePaths.Deliverable(DeliverableKey);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["RevisionSubmittedSubject", Revision, Title],
         texts["RevisionSubmittedHeading"],
         [texts["RevisionSubmittedWhat"]],
@@ -74,7 +74,7 @@ public sealed record RevisionWithdrawn(
 
     public override string Path => SitePaths.Deliverable(DeliverableKey);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["RevisionWithdrawnSubject", Revision, Title],
         texts["RevisionWithdrawnHeading"],
         [texts["RevisionWithdrawnWhat"]],

@@ -8,6 +8,9 @@ public interface IMailTransport
     /// </summary>
     bool RepeatsAreHarmless { get; }
 
+    /// <summary>True when the other side minds how many mails come at once, see <see cref="MailPace"/>.</summary>
+    bool MindsPace { get; }
+
     /// <summary>Sends one mail to one recipient.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled before anything could have left.</exception>
     Task<SendOutcome> SendAsync(MailSubmission mail, CancellationToken cancellation);

@@ -18,7 +18,19 @@ public sealed record MailContent(
     IReadOnlyList<string> Paragraphs,
     IReadOnlyList<KeyValuePair<string, string>> Facts,
     string Button,
-    string Reason);
+    string Reason)
+{
+    /// <summary>Lists of pages, for a mail about many things; none in most mails.</summary>
+    public IReadOnlyList<MailSection> Sections { get; init; } = [];
+}
+
+/// <summary>A list of pages under a heading.</summary>
+public sealed record MailSection(string Heading, IReadOnlyList<MailSection.Line> Lines)
+{
+    /// <param name="Text">What it is, in one line.</param>
+    /// <param name="Path">Its page, one of <see cref="SitePaths"/>.</param>
+    public sealed record Line(string Text, string Path);
+}
 
 /// <summary>
 /// Gives a mail's contents their two forms. The text is complete on its own; the HTML has one column, real headings, no
@@ -32,7 +44,8 @@ public static class MailLayout
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 
     /// <summary>The mail as plain text, LF line ends.</summary>
-    public static string ToText(MailContent content, Uri link)
+    /// <param name="page">Makes the addresses of the sections' pages; needed where there are any.</param>
+    public static string ToText(MailContent content, Uri link, Func<string, Uri>? page = null)
     {
         var text = new StringBuilder();
         var heading = MailText.OneLine(content.Heading);
@@ -48,13 +61,24 @@ public static class MailLayout
         }
 
         text.Append(content.Facts.Count > 0 ? "\n" : "");
+        foreach (var section in content.Sections)
+        {
+            text.Append(MailText.OneLine(section.Heading)).Append("\n\n");
+            foreach (var line in section.Lines)
+            {
+                text.Append("* ").Append(MailText.OneLine(line.Text)).Append("\n  ").Append(page!(line.Path).AbsoluteUri).Append('\n');
+            }
+
+            text.Append('\n');
+        }
+
         text.Append(content.Button).Append(":\n").Append(link.AbsoluteUri).Append("\n\n-- \n").Append(content.Reason);
         return text.ToString();
     }
 
     /// <summary>The mail as an HTML document.</summary>
     /// <param name="language">For the document's <c>lang</c>.</param>
-    public static string ToHtml(MailContent content, Uri link, string language)
+    public static string ToHtml(MailContent content, Uri link, string language, Func<string, Uri>? page = null)
     {
         var html = builder ??= new StringBuilder(8192);
         html.Clear();
@@ -70,6 +94,7 @@ public static class MailLayout
             body { margin: 0; background: #f4f5f7; color: #1d2125; font: 16px/1.5 "Segoe UI", Arial, sans-serif; }
             main { max-width: 600px; margin: 0 auto; padding: 24px; background: #ffffff; overflow-wrap: anywhere; }
             h1 { font-size: 22px; line-height: 1.3; margin: 0 0 16px; }
+            h2 { font-size: 18px; line-height: 1.3; margin: 20px 0 8px; } ul { margin: 0; padding-left: 20px; } li { margin: 0 0 8px; }
             th { text-align: left; vertical-align: top; font-weight: 600; padding: 4px 16px 4px 0; }
             td { vertical-align: top; padding: 4px 0; }
             a { color: #0b5394; }
@@ -101,6 +126,18 @@ public static class MailLayout
             }
 
             html.Append("</table>\n");
+        }
+
+        foreach (var section in content.Sections)
+        {
+            html.Append("<h2>").Append(Encode(MailText.OneLine(section.Heading))).Append("</h2>\n<ul>\n");
+            foreach (var line in section.Lines)
+            {
+                html.Append("<li><a href=\"").Append(Encode(page!(line.Path).AbsoluteUri)).Append("\">")
+                    .Append(Encode(MailText.OneLine(line.Text))).Append("</a></li>\n");
+            }
+
+            html.Append("</ul>\n");
         }
 
         var address = Encode(link.AbsoluteUri);

@@ -45,6 +45,9 @@ public sealed record MailMessage
 
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
 
+    /// <summary>The page where the recipient ends mails of this kind, RFC 8058; null for duties, which nobody can end.</summary>
+    public Uri? Unsubscribe { get; init; }
+
     /// <summary>The Message-ID with its angle brackets.</summary>
     public string MessageId => MessageIdOf(Id, Domain);
 

@@ -51,6 +51,30 @@ public sealed class MailOptions
     /// <summary>A mailbox that somebody reads: answers go there. Null sends answers to <see cref="From"/>.</summary>
     public string? ReplyTo { get; set; }
 
+    /// <summary>
+    /// Where mails that come back are kept, for reading only: an mbox file or a Maildir folder; absolute, or relative to the data
+    /// folder. Null (default): returns are entered by hand.
+    /// </summary>
+    public string? ReturnsMailbox { get; set; }
+
+    /// <summary>
+    /// The envelope's sender, where returns go; <c>{id}</c> in it becomes the mail's id, so that the mailbox can tell them apart.
+    /// Null (default) is <see cref="From"/>.
+    /// </summary>
+    public string? ReturnAddress { get; set; }
+
+    /// <summary>The most mails this process gives its server in a minute of real time, 1–100000. Default 600.</summary>
+    [Range(1, 100_000)]
+    public int PerMinute { get; set; } = 600;
+
+    /// <summary>The most mails this process sends to one recipient domain in a minute, 1–100000. Default 120.</summary>
+    [Range(1, 100_000)]
+    public int PerDomainPerMinute { get; set; } = 120;
+
+    /// <summary>How many mails this process sends to one recipient domain at the same moment, 1–32. Default 2.</summary>
+    [Range(1, 32)]
+    public int PerDomainConcurrency { get; set; } = 2;
+
     /// <summary>The most mails one pass sends, 1–10000. Default 100.</summary>
     [Range(1, 10_000)]
     public int BatchSize { get; set; } = 100;
@@ -84,6 +108,10 @@ public sealed class MailOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The envelope's sender of the mail with this id.</summary>
+    internal EmailAddress ReturnAddressOf(Guid id) =>
+        EmailAddress.Parse(ReturnAddress?.Replace("{id}", id.ToString("N"), StringComparison.Ordinal) ?? From);
 }
 
 /// <summary>The ways out.</summary>
@@ -119,6 +147,11 @@ internal sealed class MailOptionsRules : IValidateOptions<MailOptions>
         if (options.ReplyTo is { } replyTo && !EmailAddress.TryParse(replyTo, out _))
         {
             errors.Add("Mail:ReplyTo is not an e-mail address.");
+        }
+
+        if (options.ReturnAddress is { } returns && !EmailAddress.TryParse(returns.Replace("{id}", new string('0', 32), StringComparison.Ordinal), out _))
+        {
+            errors.Add("Mail:ReturnAddress is not an e-mail address.");
         }
 
         if (options.FromName.Any(char.IsControl))

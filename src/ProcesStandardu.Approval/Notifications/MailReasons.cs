@@ -15,6 +15,9 @@ public static class MailReasons
     public const string AddressHasChanged = "address_has_changed";
     public const string AddressIsUnusable = "address_is_unusable";
 
+    /// <summary>A later digest holds all that this one said.</summary>
+    public const string NewerDigest = "newer_digest";
+
     /// <summary>The process that was sending it ended without a word.</summary>
     public const string SenderWasLost = "sender_was_lost";
 
@@ -24,6 +27,6 @@ public static class MailReasons
     public static IReadOnlyList<string> All { get; } =
     [
         BallotIsClosed, RecipientHasVoted, DeliverableCameIn, DeadlineDoesNotRun, DeadlineIsNotOverdue, RecipientHasLeft, AddressHasChanged,
-        AddressIsUnusable, SenderWasLost, ConditionIsUnknown,
+        AddressIsUnusable, SenderWasLost, ConditionIsUnknown, NewerDigest,
     ];
 }

@@ -18,7 +18,7 @@ public sealed record MeetingConvocation(
 
     public override string Path => SitePaths.Meeting(MeetingId);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts[Revision == 0 ? "MeetingConvocationSubject" : "MeetingConvocationSubjectChanged", texts.ShortDateAndTime(StartsAt), Number],
         texts["MeetingConvocationHeading", Number],
         [
@@ -39,7 +39,7 @@ public sealed record MeetingCancelled(Guid MeetingId, string Number, DateTimeOff
 
     public override string Path => SitePaths.Meeting(MeetingId);
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         texts["MeetingCancelledSubject", texts.ShortDateAndTime(StartsAt), Number],
         texts["MeetingCancelledHeading", Number],
         [texts["MeetingCancelledWhat", texts.DateAndTime(StartsAt)]],

@@ -16,6 +16,12 @@ public static class MimeWriter
     [ThreadStatic]
     private static StringBuilder? builder;
 
+    [ThreadStatic]
+    private static (string? Text, string? Encoded) lastText;
+
+    [ThreadStatic]
+    private static (string? Text, string? Encoded) lastHtml;
+
     /// <exception cref="ArgumentException">A header's text holds a control character, or a text half of a character.</exception>
     public static byte[] Write(MailMessage message)
     {
@@ -48,6 +54,12 @@ public static class MimeWriter
         AppendHeader(mail, "Auto-Submitted", ["auto-generated"]);
         AppendHeader(mail, "X-Auto-Response-Suppress", ["All"]);
         AppendHeader(mail, "Content-Language", [message.Language]);
+        if (message.Unsubscribe is { } unsubscribe)
+        {
+            AppendHeader(mail, "List-Unsubscribe", [$"<{unsubscribe.AbsoluteUri}>"]);
+            AppendHeader(mail, "List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"]);
+        }
+
         AppendHeader(mail, "MIME-Version", ["1.0"]);
         if (message.Attachments.Count == 0)
         {
@@ -111,7 +123,23 @@ public static class MimeWriter
         AppendHeader(mail, "Content-Type", [mediaType + ";", "charset=utf-8"]);
         AppendHeader(mail, "Content-Transfer-Encoding", ["quoted-printable"]);
         mail.Append("\r\n");
-        MimeEncoding.AppendQuotedPrintable(mail, text);
+
+        // One mail to many people has one text: it is encoded once.
+        var kept = mediaType == "text/plain" ? lastText : lastHtml;
+        if (!ReferenceEquals(kept.Text, text))
+        {
+            kept = (text, MimeEncoding.QuotedPrintable(text));
+            if (mediaType == "text/plain")
+            {
+                lastText = kept;
+            }
+            else
+            {
+                lastHtml = kept;
+            }
+        }
+
+        mail.Append(kept.Encoded);
     }
 
     private static void AppendMailboxes(StringBuilder mail, string name, Mailbox mailbox)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ProcesStandardu.Approval.Notifications.Bounces;
 
 namespace ProcesStandardu.Approval.Notifications;
 
@@ -15,7 +16,9 @@ public static class NotificationsRegistration
         this IServiceCollection services, IConfiguration configuration, string dataFolder)
     {
         services.AddOptions<MailOptions>().Bind(configuration.GetSection(MailOptions.Section))
-            .PostConfigure(options => options.PickupFolder = Path.Combine(dataFolder, options.PickupFolder))
+            .PostConfigure(options => (options.PickupFolder, options.ReturnsMailbox) = (
+                Path.Combine(dataFolder, options.PickupFolder),
+                options.ReturnsMailbox is null ? null : Path.Combine(dataFolder, options.ReturnsMailbox)))
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsRules>();
         services.AddOptions<SiteOptions>().Bind(configuration.GetSection(SiteOptions.Section))
@@ -26,6 +29,14 @@ public static class NotificationsRegistration
         services.AddScoped<ShowOutbox>();
         services.AddScoped<ShowMail>();
         services.AddScoped<RetryMail>();
+        services.AddScoped<MailReturns>();
+        services.AddScoped<SeeToUndelivered>();
+        services.AddSingleton<ReadReturns>();
+        services.AddScoped<Letters>();
+        services.AddSingleton<WriteLetters>();
+        services.AddScoped<MailChoices>();
+        services.AddScoped<MailPreview>();
+        services.AddSingleton<SendDigests>();
         services.AddSingleton<IMailTransport>(provider =>
         {
             var options = provider.GetRequiredService<IOptions<MailOptions>>();

@@ -31,8 +31,8 @@ public abstract record OutboundMail
     /// <summary>Where an answer goes; null where the configuration says.</summary>
     public virtual EmailAddress? ReplyTo => null;
 
-    /// <summary>What the mail says to this person in the language of <paramref name="texts"/>.</summary>
-    public abstract MailContent ToMail(MailRecipient person, MailTexts texts);
+    /// <summary>What the mail says, to whoever gets it, in the language of <paramref name="texts"/>.</summary>
+    public abstract MailContent ToMail(MailTexts texts);
 
     /// <summary>The files that travel with it: the same every time it is asked; none unless a kind of mail says so.</summary>
     public virtual IReadOnlyList<MailAttachment> Attachments(MailTexts texts) => [];

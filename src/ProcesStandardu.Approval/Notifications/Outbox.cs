@@ -52,8 +52,7 @@ public sealed class Outbox(
     public async Task<int> AddAsync(OutboundMail outbound, IReadOnlyCollection<Guid> recipientIds, CancellationToken cancellation)
     {
         var people = await known.ReadAsync(work, recipientIds, cancellation);
-        var now = time.GetUtcNow();
-        return await InsertAsync([.. people.Select(person => Finish(outbound, person, now))], cancellation);
+        return await AddAllAsync([(outbound, people, time.GetUtcNow())], cancellation);
     }
 
     /// <summary>
@@ -63,6 +62,13 @@ public sealed class Outbox(
     /// <exception cref="InvalidOperationException">No unit of work runs.</exception>
     public async Task QueueAsync(OutboundMail outbound, IReadOnlyCollection<Guid> recipientIds, CancellationToken cancellation)
     {
+        if (MailKinds.Choosable.Contains(outbound.Kind))
+        {
+            // Whether it is a mail at all is asked of the database, and then the answer may be waited for as well.
+            await AddAsync(outbound, recipientIds, cancellation);
+            return;
+        }
+
         var (people, areTrusted) = await known.TrustAsync(work, recipientIds, cancellation);
         var now = time.GetUtcNow();
         foreach (var person in people)
@@ -75,39 +81,98 @@ public sealed class Outbox(
     public Task QueueAsync(OutboundMail outbound, Guid recipientId, CancellationToken cancellation) =>
         QueueAsync(outbound, [recipientId], cancellation);
 
-    /// <summary>Queues many different mails, each for its own people, in two statements; the rules are those for one.</summary>
+    /// <summary>Queues many different mails, each for its own people and as of its own instant; the rules are those for one.</summary>
     /// <returns>How many are queued now.</returns>
-    public async Task<int> AddAllAsync(
-        IReadOnlyCollection<(OutboundMail Mail, IReadOnlyCollection<Guid> Recipients)> mails, CancellationToken cancellation)
+    internal async Task<int> AddAllAsync(
+        IReadOnlyCollection<(OutboundMail Mail, IReadOnlyCollection<Guid> Recipients, DateTimeOffset At)> mails, CancellationToken cancellation)
     {
         var people = (await known.ReadAsync(work, [.. mails.SelectMany(one => one.Recipients).Distinct()], cancellation))
             .ToDictionary(person => person.Id);
-        var now = time.GetUtcNow();
-        return await InsertAsync(
-            [.. mails.SelectMany(one => one.Recipients.Distinct().Where(people.ContainsKey).Select(id => Finish(one.Mail, people[id], now)))],
+        return await AddAllAsync(
+            [.. mails.Select(one => (
+                one.Mail, (IReadOnlyList<MailRecipient>)[.. one.Recipients.Distinct().Where(people.ContainsKey).Select(id => people[id])], one.At))],
             cancellation);
     }
 
-    /// <summary>What one person would get, finished and not queued; for previews.</summary>
-    public OutboxMessage Finish(OutboundMail outbound, MailRecipient person, DateTimeOffset now)
+    /// <summary>Finishes what comes at once, keeps what waits for a digest, and leaves out what its person does without.</summary>
+    private async Task<int> AddAllAsync(
+        IReadOnlyCollection<(OutboundMail Mail, IReadOnlyList<MailRecipient> People, DateTimeOffset At)> mails, CancellationToken cancellation)
     {
-        var texts = MailTexts.For(person.Language);
-        var content = outbound.ToMail(person, texts);
-        var link = site.To(outbound.Path);
+        var messages = new List<OutboxMessage>();
+        var items = new List<DigestItem>();
+        foreach (var kind in mails.GroupBy(one => one.Mail.Kind))
+        {
+            var others = MailKinds.Choosable.Contains(kind.Key)
+                ? await MailChoices.OtherThanAtOnceAsync(
+                    work, kind.Key, [.. kind.SelectMany(one => one.People).Select(person => person.Id).Distinct()], time.GetUtcNow(), cancellation)
+                : [];
+            foreach (var (mail, people, at) in kind)
+            {
+                var rendered = new Dictionary<string, Rendering>();
+                foreach (var person in people)
+                {
+                    switch (others.GetValueOrDefault(person.Id))
+                    {
+                        case null:
+                            messages.Add(Finish(mail, person, at, rendered));
+                            break;
+                        case MailDelivery.Digest:
+                            items.Add(DigestItem.Of(
+                                mail, person, MailKeyOf(mail, person.Id), Render(mail, person, rendered).Subject, at));
+                            break;
+                    }
+                }
+            }
+        }
+
+        var queued = await InsertAsync(messages, cancellation);
+        return items.Count == 0 ? queued : queued + await DigestItem.InsertAsync(work, items, cancellation);
+    }
+
+    /// <summary>What one person would get, finished and not queued; for previews.</summary>
+    public OutboxMessage Finish(OutboundMail outbound, MailRecipient person, DateTimeOffset now) => Finish(outbound, person, now, []);
+
+    /// <summary>Unique for a mail of one kind about one cause to one person.</summary>
+    internal static string MailKeyOf(OutboundMail outbound, Guid personId) =>
+        $"{outbound.Kind}/{outbound.Cause}/{outbound.Occurrence}/{personId:D}";
+
+    private OutboxMessage Finish(OutboundMail outbound, MailRecipient person, DateTimeOffset now, Dictionary<string, Rendering> rendered)
+    {
+        var rendering = Render(outbound, person, rendered);
         return Finish(
-            $"{outbound.Kind}/{outbound.Cause}/{outbound.Occurrence}/{person.Id:D}",
+            MailKeyOf(outbound, person.Id),
             person,
             outbound.Kind,
             outbound.Cause,
             outbound.ValidWhile?.ToJson(),
             MailMessage.RootIdOf(outbound.CaseKey, EmailAddress.Parse(mail.From).Domain),
-            MailText.Subject(content.Subject),
-            MailLayout.ToText(content, link),
-            MailLayout.ToHtml(content, link, texts.Language),
-            outbound.Attachments(texts),
+            rendering.Subject,
+            rendering.Text,
+            rendering.Html,
+            rendering.Attachments,
             now,
             outbound.ReplyTo);
     }
+
+    /// <summary>The parts that everybody with one language gets alike, made once.</summary>
+    private Rendering Render(OutboundMail outbound, MailRecipient person, Dictionary<string, Rendering> rendered)
+    {
+        var texts = MailTexts.For(person.Language);
+        if (!rendered.TryGetValue(texts.Language, out var rendering))
+        {
+            var content = outbound.ToMail(texts);
+            var link = site.To(outbound.Path);
+            rendered[texts.Language] = rendering = new Rendering(
+                MailText.Subject(content.Subject),
+                MailLayout.ToText(content, link, site.To),
+                MailLayout.ToHtml(content, link, texts.Language, site.To),
+                outbound.Attachments(texts));
+        }
+
+        return rendering;
+    }
+
+    private sealed record Rendering(string Subject, string Text, string Html, IReadOnlyList<MailAttachment> Attachments);
 
     /// <summary>True when mails leave from this address, whatever name stands beside it.</summary>
     public bool IsSender(string address) =>
@@ -166,9 +231,11 @@ public sealed class Outbox(
     {
         var from = EmailAddress.Parse(mail.From);
         var isUsable = EmailAddress.TryParse(person.Address, out var address);
+        var id = Guid.CreateVersion7(now);
         var message = new MailMessage
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id,
+            Unsubscribe = MailKinds.MayBeEnded(kind) ? site.To(SitePaths.EndMails(id)) : null,
             Domain = from.Domain,
             Date = now,
             From = new Mailbox(mail.FromName, from),

@@ -31,10 +31,12 @@ public sealed partial class OutboxDispatcher(
     IOptions<MailOptions> mailOptions,
     IOptions<SiteOptions> siteOptions,
     Random random,
-    ILogger<OutboxDispatcher> logger) : IDisposable
+    ILogger<OutboxDispatcher> logger,
+    TimeProvider? paceTime = null) : IDisposable
 {
     private readonly MailOptions options = mailOptions.Value;
     private readonly SemaphoreSlim places = new(mailOptions.Value.Concurrency);
+    private readonly MailPace? pace = transport.MindsPace ? new MailPace(mailOptions.Value, paceTime ?? TimeProvider.System) : null;
 
     /// <summary>One pass: takes back what lost senders left, then sends until nothing is due or the batch is full.</summary>
     public async Task<DispatchCounts> RunOnceAsync(CancellationToken cancellation)
@@ -63,8 +65,15 @@ public sealed partial class OutboxDispatcher(
         {
             while (pass.TakesAnother() && await ClaimAsync(pass, cancellation) is { } claim)
             {
-                Failpoints.Reach(MailFailpoints.Claimed);
-                await SendAsync(claim, pass, cancellation);
+                try
+                {
+                    Failpoints.Reach(MailFailpoints.Claimed);
+                    await SendAsync(claim, pass, cancellation);
+                }
+                finally
+                {
+                    pace?.Leave(MailPace.DomainOf(claim.Message.RecipientAddress));
+                }
             }
         }
         finally
@@ -73,36 +82,65 @@ public sealed partial class OutboxDispatcher(
         }
     }
 
-    /// <summary>Claims the next due mail that is still true; null when none is left.</summary>
+    /// <summary>Claims the next due mail that is still true and may go now; null when none is left.</summary>
     private async Task<Claim?> ClaimAsync(Pass pass, CancellationToken cancellation)
     {
         while (true)
         {
             await using var work = new UnitOfWork(dataSource, time);
-            var (found, claim) = await work.RunAsync(
-                async db =>
-                {
-                    if (await OutboxRows.LockDueAsync(work.Connection, time.GetUtcNow(), cancellation) is not { } id)
-                    {
-                        return (false, (Claim?)null);
-                    }
-
-                    var message = await db.OutboxMessages.AsNoTracking().SingleAsync(m => m.Id == id, cancellation);
-                    if (!await IsToBeSentAsync(work, message, cancellation))
-                    {
-                        return (true, null);
-                    }
-
-                    var epoch = await OutboxRows.ClaimAsync(work.Connection, id, options.Lease, cancellation);
-                    return (true, new Claim(message, epoch));
-                },
-                cancellation);
-            if (!found || claim is not null)
+            var entered = "";
+            try
             {
-                return claim;
+                var (found, claim) = await work.RunAsync(
+                    async db =>
+                    {
+                        // The body may run twice; what it entered before it was undone is left again.
+                        Leave();
+                        if (pace?.IsOpen == false
+                            || await OutboxRows.LockDueAsync(work.Connection, time.GetUtcNow(), pace?.ClosedDomains() ?? [], cancellation) is not { } id)
+                        {
+                            return (false, (Claim?)null);
+                        }
+
+                        var message = await db.OutboxMessages.AsNoTracking().SingleAsync(m => m.Id == id, cancellation);
+                        if (!await IsToBeSentAsync(work, message, cancellation))
+                        {
+                            pass.Suppressed();
+                            return (true, null);
+                        }
+
+                        var domain = MailPace.DomainOf(message.RecipientAddress);
+                        if (pace?.TryEnter(domain) == false)
+                        {
+                            // Another sender of this process took the last place a moment ago: the next look leaves the domain out.
+                            return (true, null);
+                        }
+
+                        entered = domain;
+                        var epoch = await OutboxRows.ClaimAsync(work.Connection, id, options.Lease, cancellation);
+                        return (true, new Claim(message, epoch));
+                    },
+                    cancellation);
+                if (!found || claim is not null)
+                {
+                    return claim;
+                }
+            }
+            catch
+            {
+                Leave();
+                throw;
             }
 
-            pass.Suppressed();
+            void Leave()
+            {
+                if (entered.Length > 0)
+                {
+                    pace?.Leave(entered);
+                }
+
+                entered = "";
+            }
         }
     }
 
@@ -150,7 +188,7 @@ public sealed partial class OutboxDispatcher(
     {
         var message = claim.Message;
         var submission = new MailSubmission(
-            EmailAddress.Parse(options.From),
+            options.ReturnAddressOf(message.Id),
             EmailAddress.Parse(message.RecipientAddress),
             message.MessageId,
             message.Bytes,

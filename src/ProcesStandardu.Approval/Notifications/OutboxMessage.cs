@@ -61,6 +61,31 @@ public sealed class OutboxMessage
 
     /// <summary>When the transport said that it has the mail; null until then.</summary>
     public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>When it became known that the mail came back; null while nothing says so.</summary>
+    public DateTimeOffset? BouncedAt { get; private set; }
+
+    /// <summary>What the other side, or the person who entered it, said about the return.</summary>
+    public string? BounceReport { get; private set; }
+
+    /// <summary>When a person saw to a mail that did not arrive; null while that is somebody's task, or none.</summary>
+    public DateTimeOffset? SettledAt { get; private set; }
+
+    public Guid? SettledById { get; private set; }
+
+    /// <summary>True while the mail has not arrived, nothing more is tried by itself and nobody has seen to it.</summary>
+    public bool IsUndelivered => SettledAt is null
+        && (State == MailState.Dead || BouncedAt is not null || (State == MailState.Ambiguous && NextAttemptAt is null));
+
+    /// <summary>Notes that the mail came back. What the transport said of it stands; nothing more is tried.</summary>
+    internal void Return(DateTimeOffset now, string report)
+    {
+        BouncedAt = now;
+        BounceReport = report.Length <= 500 ? report : report[..500];
+        NextAttemptAt = null;
+    }
+
+    internal void Settle(Guid byId, DateTimeOffset now) => (SettledById, SettledAt) = (byId, now);
 }
 
 /// <summary>The stored states of an outgoing mail; each has its text <c>State_…</c> among the mail texts.</summary>

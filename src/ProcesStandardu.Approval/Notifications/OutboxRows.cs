@@ -21,11 +21,20 @@ internal static class OutboxRows
     }
 
     /// <summary>Locks the earliest queued mail that is due and that nobody else looks at; null when there is none.</summary>
-    public static async Task<Guid?> LockDueAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="closedDomains">Recipient domains, in lower case, that take no more for the moment.</param>
+    public static async Task<Guid?> LockDueAsync(
+        NpgsqlConnection connection, DateTimeOffset now, string[] closedDomains, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "select id from outbox_message where next_attempt_at <= $1 order by queue_no limit 1 for update skip locked", connection);
-        Add(command.Parameters, now);
+            closedDomains.Length == 0
+                ? "select id from outbox_message where next_attempt_at <= $1 order by queue_no limit 1 for update skip locked"
+                : """
+                  select id from outbox_message
+                  where next_attempt_at <= $1 and lower(substring(recipient_address from '[^@]*$')) <> all ($2)
+                  order by queue_no limit 1 for update skip locked
+                  """,
+            connection);
+        Add(command.Parameters, closedDomains.Length == 0 ? [now] : [now, closedDomains]);
         return (Guid?)await command.ExecuteScalarAsync(cancellation);
     }
 

@@ -29,13 +29,44 @@ public sealed class ShowOutbox(UnitOfWork work, Rights rights, TimeProvider time
         string? WaitingBecause,
         IReadOnlyList<Row> Rows,
         int Page,
-        bool HasMore);
+        bool HasMore,
+        int Undelivered);
+
+    /// <summary>A mail that did not arrive and that nobody has seen to.</summary>
+    /// <param name="Why">A stored reason, the transport's words or the report of its return.</param>
+    /// <param name="Since">When its return became known, or when it was written.</param>
+    public sealed record UndeliveredRow(Guid Id, string Recipient, string Address, string Subject, string Why, DateTimeOffset Since);
 
     /// <param name="LastError">A stored reason (see <see cref="MailReasons"/>) or the transport's words; null when all is well.</param>
     /// <param name="NextAttemptAt">Null when nothing more is tried by itself.</param>
     public sealed record Row(
         Guid Id, string Recipient, string Address, string Kind, string Subject, string State, int Attempts, int AmbiguousEnds,
-        string? LastError, DateTimeOffset CreatedAt, DateTimeOffset? NextAttemptAt, DateTimeOffset? SentAt);
+        string? LastError, DateTimeOffset CreatedAt, DateTimeOffset? NextAttemptAt, DateTimeOffset? SentAt, bool IsReturned);
+
+    /// <summary>The secretary's tasks: the oldest first, up to a page's length.</summary>
+    public Task<Result<IReadOnlyList<UndeliveredRow>>> UndeliveredAsync(Guid personId, CancellationToken cancellation) =>
+        work.RunAsync<IReadOnlyList<UndeliveredRow>>(
+            async db =>
+            {
+                if (!(await rights.OfAsync(personId, cancellation)).KeepsOutbox)
+                {
+                    return new NotFoundOrNotYours();
+                }
+
+                return await (
+                    from message in Undelivered(db)
+                    join person in db.People on message.RecipientPersonId equals person.Id
+                    orderby message.QueueNo
+                    select new UndeliveredRow(
+                        message.Id, person.DisplayName, message.RecipientAddress, message.Subject,
+                        message.BounceReport ?? message.LastError ?? "", message.BouncedAt ?? message.CreatedAt))
+                    .Take(PageSize).ToListAsync(cancellation);
+            },
+            cancellation);
+
+    private static IQueryable<OutboxMessage> Undelivered(ProcesDbContext db) => db.OutboxMessages.AsNoTracking().Where(message =>
+        message.SettledAt == null && (message.State == MailState.Dead || message.BouncedAt != null
+            || (message.State == MailState.Ambiguous && message.NextAttemptAt == null)));
 
     public Task<Result<View>> HandleAsync(Query query, CancellationToken cancellation) => work.RunAsync<View>(
         async db =>
@@ -62,7 +93,7 @@ public sealed class ShowOutbox(UnitOfWork work, Rights rights, TimeProvider time
                 select new Row(
                     message.Id, person.DisplayName, message.RecipientAddress, message.Kind, message.Subject, message.State,
                     message.Attempts, message.AmbiguousEnds, message.LastError, message.CreatedAt, message.NextAttemptAt,
-                    message.SentAt))
+                    message.SentAt, message.BouncedAt != null))
                 .Skip((page - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
 
             return new View(
@@ -73,7 +104,8 @@ public sealed class ShowOutbox(UnitOfWork work, Rights rights, TimeProvider time
                 because,
                 [.. rows.Take(PageSize)],
                 page,
-                rows.Count > PageSize);
+                rows.Count > PageSize,
+                await Undelivered(db).CountAsync(cancellation));
         },
         cancellation);
 }

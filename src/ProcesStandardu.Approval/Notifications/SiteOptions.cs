@@ -56,6 +56,9 @@ public static class SitePaths
 
     public static string Work(string key) => "/standardy/" + Uri.EscapeDataString(key);
 
+    /// <summary>Where the recipient of a mail ends mails of its kind: its id, 74 random bits of it, is the secret.</summary>
+    public static string EndMails(Guid id) => $"/powiadomienia/koniec/{id:D}";
+
     public static string Mail(Guid id) => $"/poczta/{id:D}";
 }
 

@@ -22,6 +22,8 @@ public sealed class SmtpMailTransport(IOptions<MailOptions> mailOptions) : IMail
 
     public bool RepeatsAreHarmless => false;
 
+    public bool MindsPace => true;
+
     public async Task<SendOutcome> SendAsync(MailSubmission mail, CancellationToken cancellation)
     {
         try

@@ -21,7 +21,7 @@ public sealed record WorkflowNotice(string Subject, string Title, string Text, s
 
     public override EmailAddress? ReplyTo => AnswersGoTo;
 
-    public override MailContent ToMail(MailRecipient person, MailTexts texts) => new(
+    public override MailContent ToMail(MailTexts texts) => new(
         Title,
         Title,
         [.. MailText.Clean(Text).Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],

@@ -5,6 +5,8 @@ using ProcesStandardu.Approval.Deadlines;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Notifications.Bounces;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Workflows;
 
 namespace ProcesStandardu.Approval.Time;
@@ -23,11 +25,16 @@ public static class Passes
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Silence runs as its notices are proven before ballots close; ballots close before deadlines pass, and both before workflows wake: what ends at an instant is known before
-    /// anything goes on because of it. Mail leaves last.
+    /// What a person asked for is done first. Silence runs as its notices are proven before ballots close; ballots close before
+    /// deadlines pass, and both before workflows wake: what ends at an instant is known before anything goes on because of it.
+    /// Letters become mails when all is known, and mail leaves last.
     /// </summary>
     public static IReadOnlyList<Pass> All { get; } =
     [
+        new("perform_held_acts", Second, (services, cancellation) =>
+            services.GetRequiredService<PerformHeldActs>().RunOnceAsync(cancellation)),
+        new("read_returns", TimeSpan.FromMinutes(1), (services, cancellation) =>
+            services.GetRequiredService<ReadReturns>().RunOnceAsync(cancellation)),
         new("watch_ballots", Second, (services, cancellation) =>
             services.GetRequiredService<WatchBallots>().RunOnceAsync(cancellation)),
         new("close_due_ballots", Second, (services, cancellation) =>
@@ -41,6 +48,10 @@ public static class Passes
             (await services.GetRequiredService<WakeDueWorkflows>().RunOnceAsync(cancellation)).Total),
         new("send_reminders", TimeSpan.FromMinutes(1), (services, cancellation) =>
             services.GetRequiredService<SendReminders>().RunOnceAsync(cancellation)),
+        new("send_digests", TimeSpan.FromMinutes(1), (services, cancellation) =>
+            services.GetRequiredService<SendDigests>().RunOnceAsync(cancellation)),
+        new("write_letters", Second, (services, cancellation) =>
+            services.GetRequiredService<WriteLetters>().RunOnceAsync(cancellation)),
         new(
             "dispatch_mail",
             Second,

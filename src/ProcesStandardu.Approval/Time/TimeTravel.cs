@@ -38,7 +38,7 @@ public sealed class TimeTravel(ProgrammeClock clock, NpgsqlDataSource dataSource
         return new Journey(start, clock.GetUtcNow(), stops, done);
     }
 
-    /// <summary>The next instant at which a ballot, a deadline or a workflow's wait is due; null when none is.</summary>
+    /// <summary>The next instant at which a ballot, a deadline, a workflow's wait or a held act is due; null when none is.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after, CancellationToken cancellation)
     {
         await using var command = dataSource.CreateCommand(
@@ -47,6 +47,7 @@ public sealed class TimeTravel(ProgrammeClock clock, NpgsqlDataSource dataSource
               select due_at from ballot where state = 'open' and due_at > $1
               union all select due_at from deadline where state = 'pending' and due_at > $1
               union all select due_at from workflow_bookmark where due_at > $1
+              union all select due_at from held_act where state = 'held' and due_at > $1
             ) as due
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = after.ToUniversalTime() });
@@ -58,9 +59,29 @@ public sealed class TimeTravel(ProgrammeClock clock, NpgsqlDataSource dataSource
     private async Task<DateTimeOffset?> NextStopAsync(DateTimeOffset after, CancellationToken cancellation)
     {
         var due = await NextDueAsync(after, cancellation);
-        var morning = await NextReminderAsync(after, cancellation);
+        var morning = Earlier(await NextReminderAsync(after, cancellation), await NextDigestAsync(after, cancellation));
         return due is null || morning < due ? morning ?? due : due;
     }
+
+    /// <summary>The next working morning, where anybody gets a digest; null where nobody does.</summary>
+    private async Task<DateTimeOffset?> NextDigestAsync(DateTimeOffset after, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(
+            "select exists (select from mail_choice where delivery = 'digest' union all select from mail_role_choice where delivery = 'digest')");
+        if (!(bool)(await command.ExecuteScalarAsync(cancellation))!)
+        {
+            return null;
+        }
+
+        var day = Warsaw.DateOf(after);
+        var today = Warsaw.At(day, SendReminders.Morning);
+        return WorkingCalendar.IsWorkingDay(day) && after < today
+            ? today
+            : Warsaw.At(WorkingCalendar.AddWorkingDays(day, 1), SendReminders.Morning);
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other < one ? other ?? one : one;
 
     /// <summary>The next morning on which somebody is reminded of what runs now; null when nobody is.</summary>
     private async Task<DateTimeOffset?> NextReminderAsync(DateTimeOffset after, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
@@ -22,7 +23,7 @@ internal static class BallotActRoutes
             return PageEndpoints.Again<AnnouncePage>(http, form);
         }
 
-        var (refusal, goTo) = await PerformAsync(http.RequestServices, ballot.Id, visitor.Id, form, cancellation);
+        var (refusal, goTo) = await PerformAsync(http.RequestServices, ballot, visitor.Id, form, cancellation);
         return refusal is not null
             ? PageEndpoints.Refused<BallotPage>(http, form, refusal)
             : PageEndpoints.SeeOther(BallotRoutes.Address(goTo));
@@ -30,22 +31,23 @@ internal static class BallotActRoutes
 
     /// <returns>Why the act was refused, or null and the ballot to look at next.</returns>
     private static async Task<(Refusal? Refusal, Guid GoTo)> PerformAsync(
-        IServiceProvider services, Guid ballotId, Guid personId, PostedForm form, CancellationToken cancellation)
+        IServiceProvider services, ShowBallot.BallotView ballot, Guid personId, PostedForm form, CancellationToken cancellation)
     {
+        var ballotId = ballot.Id;
         var member = Guid.TryParse(form["Member"], out var id) ? id : Guid.Empty;
         var (reason, step, key) = (form["Reason"], form["Krok"], form.Key);
         return form.Name switch
         {
-            "przedluz" => Here((await services.GetRequiredService<ExtendBallot>().HandleAsync(
-                new ExtendBallot.Command(ballotId, personId, reason, key), cancellation)).Refusal),
+            "przedluz" => Here((await services.GetRequiredService<HoldAct>().HandleAsync(
+                new HoldAct.Command(personId, OutwardActs.ToExtend(ballotId, ballot.Number, reason), key), cancellation)).Refusal),
             "zamknij" => Here((await services.GetRequiredService<CloseBallot>().HandleAsync(
                 new CloseBallot.Command(ballotId, personId, key), cancellation)).Refusal),
             "przerwij" => Here((await services.GetRequiredService<DiscontinueBallot>().HandleAsync(
                 new DiscontinueBallot.Command(ballotId, personId, BallotCloseReason.Discontinued, reason, key), cancellation)).Refusal),
             "bez-kworum" => Here((await services.GetRequiredService<DiscontinueBallot>().HandleAsync(
                 new DiscontinueBallot.Command(ballotId, personId, step ?? "", reason, key), cancellation)).Refusal),
-            "oglos" => Here((await services.GetRequiredService<AnnounceResult>().HandleAsync(
-                new AnnounceResult.Command(ballotId, personId, key), cancellation)).Refusal),
+            "oglos" => Here((await services.GetRequiredService<HoldAct>().HandleAsync(
+                new HoldAct.Command(personId, OutwardActs.ToAnnounce(ballotId, ballot.Number), key), cancellation)).Refusal),
             "ponow" => await RepeatAsync(BallotRelation.ReBallot),
             "wznow" => await RepeatAsync(BallotRelation.Reopening),
             "redakcyjna" => Here((await services.GetRequiredService<ConfirmEditorialChange>().HandleAsync(

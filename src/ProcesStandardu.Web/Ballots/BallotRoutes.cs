@@ -1,7 +1,9 @@
 using System.Globalization;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Web.Documents;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
 
@@ -96,7 +98,7 @@ internal static class BallotRoutes
         : null;
 
     private static async Task<IResult> OpenAsync(
-        string key, PostedForm form, HttpContext http, OpenBallot open, Visitor visitor, CancellationToken cancellation)
+        string key, PostedForm form, HttpContext http, HoldAct hold, ListBallots list, Visitor visitor, CancellationToken cancellation)
     {
         int? days = null;
         if (form["Procedure"] is null or BallotProcedure.Written && form["WorkingDays"] is { } typed)
@@ -104,12 +106,19 @@ internal static class BallotRoutes
             days = int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 250 ? number : 0;
         }
 
-        var opened = await open.HandleAsync(
-            new OpenBallot.Command(
-                key, BodyOf(visitor), form["Title"], days, null, new Actor(visitor.Id), form["Procedure"], form["Secrecy"], form.Key),
-            cancellation);
-        return opened.Refusal is { } refusal
-            ? PageEndpoints.Refused<OpenBallotPage>(http, form, refusal)
-            : PageEndpoints.SeeOther(Address(opened.Value.BallotId));
+        var command = new OpenBallot.Command(
+            key, BodyOf(visitor), form["Title"], days, null, new Actor(visitor.Id), form["Procedure"], form["Secrecy"]);
+        var held = await hold.HandleAsync(
+            new HoldAct.Command(visitor.Id, OutwardActs.ToOpen(command, form["Title"] ?? key), form.Key), cancellation);
+        if (held.Refusal is { } refusal)
+        {
+            return PageEndpoints.Refused<OpenBallotPage>(http, form, refusal);
+        }
+
+        // One that is open at once is the newest on the document; one that is held is told of on the document's page.
+        var newest = held.Value.Id is null
+            ? (await list.HandleAsync(new ListBallots.Query(visitor.Id, DeliverableKey: key), cancellation)).MaxBy(ballot => ballot.NoticedAt)
+            : null;
+        return PageEndpoints.SeeOther(newest is null ? DocumentRoutes.Address(key) : Address(newest.Id));
     }
 }

@@ -10,6 +10,7 @@ using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Resolutions;
@@ -48,6 +49,7 @@ public static class WebRegistration
         var dataFolder = DatabaseServer.DataFolder(configuration, configuration[WebHostDefaults.ContentRootKey] ?? Directory.GetCurrentDirectory());
         services.AddAudit(configuration, dataFolder);
         services.AddNotifications(configuration, dataFolder);
+        services.AddOutwardActs(configuration);
         services.AddSeeding();
         services.AddPassJobs(configuration);
         services.AddElsaApi();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.Meetings;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
@@ -59,7 +60,7 @@ internal static class MeetingRoutes
         var act = new MeetingActs.Act(meeting, visitor.Id, form.Key);
         var result = form.Name switch
         {
-            ConveneForm => await acts.ConveneAsync(act, cancellation),
+            ConveneForm => await ConveneAsync(http.RequestServices.GetRequiredService<HoldAct>(), found.Value, visitor.Id, form.Key, cancellation),
             ReviseForm => await acts.ReviseAsync(
                 new MeetingActs.Revise(meeting, visitor.Id, DayOf(form), HourOf(form), form["Place"] ?? "", form["Agenda"] ?? "", form.Key), cancellation),
             CancelForm => await acts.CancelAsync(act, form["Reason"] ?? "", cancellation),
@@ -83,7 +84,17 @@ internal static class MeetingRoutes
         };
         return result.Refusal is { } refusal
             ? PageEndpoints.Refused<MeetingPage>(http, form, refusal)
-            : PageEndpoints.SeeOther($"{Address(meeting)}?zapisano={form.Name}");
+            : PageEndpoints.SeeOther(form.Name == ConveneForm && (await show.HandleAsync(new ShowMeetings.Query(meeting, visitor.Id), cancellation)).Value.State == MeetingState.Planned
+                ? Address(meeting)
+                : $"{Address(meeting)}?zapisano={form.Name}");
+    }
+
+    private static async Task<Result<Done>> ConveneAsync(
+        HoldAct hold, ShowMeetings.View meeting, Guid personId, string? formKey, CancellationToken cancellation)
+    {
+        var title = $"{Wording.Spoken.ShortInstant(meeting.StartsAt)}, {meeting.Place}";
+        var held = await hold.HandleAsync(new HoldAct.Command(personId, OutwardActs.ToConvene(meeting.Id, title), formKey), cancellation);
+        return held.Refusal is { } refusal ? refusal : default(Done);
     }
 
     /// <summary>The member's own papers as one page that needs nothing else.</summary>

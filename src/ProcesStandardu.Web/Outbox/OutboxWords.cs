@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Localization;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Web.Forms;
 using ProcesStandardu.Web.Layout;
 
 namespace ProcesStandardu.Web.Outbox;
@@ -10,6 +11,10 @@ internal static class OutboxWords
     /// <summary>A stored reason in words; what a mail server said stays as it said it.</summary>
     public static string Reason(IStringLocalizer<MailTexts> texts, string stored) =>
         texts["Reason_" + stored] is { ResourceNotFound: false } reason ? reason.Value : stored;
+
+    /// <summary>How news of a kind may come, for a list to choose from; the first takes a choice back.</summary>
+    public static IReadOnlyList<Field.Choice> Deliveries(IStringLocalizer<MailTexts> texts, string kind, string none) =>
+        [new("", none), .. MailDelivery.All.Where(way => MailDelivery.Suits(kind, way)).Select(way => new Field.Choice(way, texts["Delivery_" + way]))];
 
     public static Tone ToneOf(string state) => state switch
     {

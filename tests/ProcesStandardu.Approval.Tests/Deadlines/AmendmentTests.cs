@@ -83,6 +83,15 @@ public sealed class AmendmentTests : IAsyncLifetime
         sent.OrderBy(mail => mail.PersonId).ShouldBe(shown.Preview.Mails.OrderBy(mail => mail.PersonId)
             .Select(mail => (mail.PersonId, mail.Subject, mail.Text)));
 
+        // They reach a real server that is busy, greylists and cuts after the final dot: each person has the previewed mail.
+        await using (var post = await Notifications.RealPost.OpenAsync(product))
+        {
+            await post.Sink.BehaveAsync(new SinkBehaviour { Busy = 1, Greylist = 3, CutAfterDot = 2 });
+            await post.DrainAsync();
+            await post.ProveAsync();
+            (await post.Sink.MailsAsync()).Select(mail => mail.Recipients.Single()).Distinct().Count().ShouldBe(7);
+        }
+
         // Nothing was run, nothing that is over came back; both waits know the new time.
         (await product.Database.ScalarAsync<DateTime>("select due_at from workflow_bookmark where instance_id = $1", instance))
             .ShouldBe(new DateTime(2014, 3, 31, 22, 0, 0, DateTimeKind.Utc));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Deadlines;
+using ProcesStandardu.Approval.Notifications;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Testing;
@@ -24,8 +25,8 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
     [Trait("Fault", "S05")]
     public async Task A_worker_killed_at_any_place_neither_misses_a_deadline_nor_fires_one_twice()
     {
-        string[] places = [EnforceDeadlines.Claimed, EnforceDeadlines.Marked, Failpoints.BeforeCommit, Failpoints.AfterCommit];
-        const int Rounds = 25;
+        string[] places = [EnforceDeadlines.Claimed, EnforceDeadlines.Marked, WriteLetters.Written, Failpoints.BeforeCommit, Failpoints.AfterCommit];
+        const int Rounds = 20;
         const int Each = 8;
         product.Clock.SetTo(TestClock.InWarsaw(2013, 1, 2));
         var kills = 0;
@@ -42,9 +43,9 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
                     throw new OperationCanceledException($"killed at {place}");
                 }
             };
-            await Should.ThrowAsync<OperationCanceledException>(EnforceAsync);
+            await Should.ThrowAsync<OperationCanceledException>(FireAndWriteAsync);
             Failpoints.OnReached = null;
-            await EnforceAsync();
+            await FireAndWriteAsync();
         }
 
         var fired = await CountAsync("select count(*) from history_entry where kind = 'deadline_passed'");
@@ -55,6 +56,10 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
         fired.ShouldBe(Rounds * places.Length * Each);
         distinct.ShouldBe(fired);
         missed.ShouldBe(0);
+        (await CountAsync("select count(*) from outbox_letter")).ShouldBe(0);
+        var told = await CountAsync("select count(distinct cause) from outbox_message where kind = 'deadline_passed'");
+        TestContext.Current.TestOutputHelper!.WriteLine($"told of {told}, mails {await CountAsync("select count(*) from outbox_message")}");
+        told.ShouldBe(fired);
         (await CountAsync("select count(*) - count(distinct mail_key) from outbox_message")).ShouldBe(0);
     }
 
@@ -73,6 +78,7 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
         product.Clock.SetTo(Warsaw.FirstInstantAfter(new DateOnly(2013, 5, 8)).AddHours(hours));
         var passed = await EnforceAsync();
         (await EnforceAsync()).ShouldBe(0);
+        (await WriteAsync()).ShouldBe(300);
 
         // Mails are numbered in the order in which deadlines are told of.
         var order = await product.InUnitOfWorkAsync(db => Task.FromResult(db.OutboxMessages.Where(mail => mail.Kind == "deadline_passed")
@@ -114,6 +120,24 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_letter_that_cannot_be_written_waits_with_its_error_and_holds_up_no_other()
+    {
+        await AddAsync("ok", 5, new DateOnly(2013, 5, 6));
+        product.Clock.SetTo(TestClock.InWarsaw(2013, 5, 8));
+        await EnforceAsync();
+        await product.Database.ExecuteAsync("update outbox_letter set kind = 'of_tomorrow' where facts ->> 'awaited' = 'ok-3'");
+
+        (await WriteAsync()).ShouldBe(4);
+        (await WriteAsync()).ShouldBe(0);
+        (await CountAsync("select count(*) from outbox_letter where failures = 1 and last_error like '%of_tomorrow%'")).ShouldBe(1);
+
+        await product.Database.ExecuteAsync("update outbox_letter set kind = 'deadline_passed'");
+        product.Clock.Advance(TimeSpan.FromMinutes(2));
+        (await WriteAsync()).ShouldBe(1);
+        (await CountAsync("select count(distinct cause) from outbox_message")).ShouldBe(5);
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_marked_does_not_hold_up_the_others()
     {
         await AddAsync("ok", 5, new DateOnly(2013, 5, 6));
@@ -141,6 +165,14 @@ public sealed class EnforceDeadlinesTests : IAsyncLifetime
         prefix, dueOn, Warsaw.FirstInstantAfter(dueOn), count);
 
     private Task<int> EnforceAsync() => product.Services.GetRequiredService<EnforceDeadlines>().RunOnceAsync(CancellationToken.None);
+
+    private Task<int> WriteAsync() => product.Services.GetRequiredService<WriteLetters>().RunOnceAsync(CancellationToken.None);
+
+    private async Task FireAndWriteAsync()
+    {
+        await EnforceAsync();
+        await WriteAsync();
+    }
 
     private Task<long> CountAsync(string sql) => product.Database.ScalarAsync<long>(sql);
 }

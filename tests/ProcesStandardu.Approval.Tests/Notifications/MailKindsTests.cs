@@ -16,47 +16,7 @@ public sealed class MailKindsTests
     private static readonly Guid Id = Guid.Parse("0198c5a0-0000-7000-8000-000000000001");
     private static readonly SiteOptions Site = new() { BaseAddress = "https://proces.example/" };
 
-    public static IEnumerable<OutboundMail> EveryKind(string title)
-    {
-        var ballot = new BallotCase(Id, "G-2012/08", title, "osl-prawo", "1.0", new DateOnly(2012, 11, 12));
-        var deadline = new DeadlineCase("osl-prawo", title, "deliverable:osl-prawo", new DateOnly(2012, 11, 30), SitePaths.Deliverable("osl-prawo"));
-        yield return new BallotNotice(ballot);
-        yield return new BallotNotice(ballot with { DueOn = null });
-        yield return new BallotNotice(ballot, Round: 2, InPlaceOf: title);
-        yield return new BallotNotice(ballot with { DueOn = null }, ForInformation: true, SilenceConsents: true);
-        foreach (var what in BallotNewsOf.All)
-        {
-            yield return new BallotNews(ballot, what, "1", title);
-        }
-
-        yield return new BallotReminder(ballot, "T-2");
-        yield return new VoteRecorded(ballot, Id, Now, Hash, "in_favour");
-        yield return new VoteRecorded(ballot, Id, Now, Hash, null);
-        foreach (var outcome in new[] { "adopted", "not_adopted", "inquorate", "discontinued" })
-        {
-            yield return new BallotClosed(ballot, outcome, outcome == "adopted" ? "7/2012" : null, Now);
-        }
-
-        yield return new RevisionWithdrawn("osl-prawo", title, Id, "1.0", "personal_data", Now);
-        yield return new DeliverableRequested("osl-prawo", title, new DateOnly(2012, 11, 30), "w1");
-        yield return new DeliverableRequested("osl-prawo", title, null, "w1");
-        yield return new RevisionSubmitted("osl-prawo", title, Id, "1.0", title, Now, Hash);
-        yield return new DeadlineReminder(deadline, "T-7");
-        yield return new DeadlinePassed(deadline, title);
-        yield return new MeetingConvocation(Id, "3/2013", Now, title, [title, title]);
-        yield return new MeetingCancelled(Id, "3/2013", Now, title);
-        yield return new CommentsDecided("osl-prawo", title, 12, "d1");
-        foreach (var level in new[] { 0, 1, 2 })
-        {
-            yield return new DeadlineEscalation(deadline, title, level, 3);
-        }
-
-        yield return new DatesMoved(Id, title, new DateOnly(2012, 11, 5), [new("osl-prawo", title, new(2012, 11, 30), new(2012, 12, 14), 1)]);
-        yield return new WatchAlarm(
-            Id, [.. new[] { "deadline_not_fired", "ballot_not_closed", "reminder_not_sent", "mail_too_old", "wait_not_fired", "pass_silent" }
-                .Select(kind => new WatchAlarm.Silence(kind, title, Now))]);
-        yield return new WorkflowNotice("work:osl", title, title, SitePaths.Work("osl"), "n1");
-    }
+    public static IEnumerable<OutboundMail> EveryKind(string title) => MailSamples.All(title);
 
     public static TheoryData<string, string> Titles =>
         new MatrixTheoryData<string, string>(["pl", "en"], ["OSL", Nasty, new string('ż', 10_000), "🗳️👩‍⚖️"]);
@@ -72,14 +32,14 @@ public sealed class MailKindsTests
         kinds.Select(mail => mail.Kind).Distinct().ShouldBe(MailKinds.All, ignoreOrder: true);
         foreach (var mail in kinds)
         {
-            var content = mail.ToMail(person, texts);
+            var content = mail.ToMail(texts);
             var subject = MailText.Subject(content.Subject);
             subject.Length.ShouldBeInRange(1, 60);
             subject.ShouldAllBe(c => !char.IsControl(c) && c != '\u202e');
 
             var link = Site.To(mail.Path);
-            var text = MailLayout.ToText(content, link);
-            var html = MailLayout.ToHtml(content, link, language);
+            var text = MailLayout.ToText(content, link, Site.To);
+            var html = MailLayout.ToHtml(content, link, language, Site.To);
             html.ShouldNotContain("<script");
             html.ShouldContain($"href=\"{link.AbsoluteUri}\"");
             text.ShouldContain(link.AbsoluteUri);
@@ -113,7 +73,7 @@ public sealed class MailKindsTests
         var person = new MailRecipient(Id, "Anna Nowak", "anna@forum.example", "pl");
         foreach (var mail in EveryKind("Propozycje rozwiązań prawnych OSL"))
         {
-            var html = MailLayout.ToHtml(mail.ToMail(person, MailTexts.For("pl")), Site.To(mail.Path), "pl");
+            var html = MailLayout.ToHtml(mail.ToMail(MailTexts.For("pl")), Site.To(mail.Path), "pl", Site.To);
             MimeEncoding.QuotedPrintable(html).Length.ShouldBeLessThan(75 * 1024);
             html.ShouldNotContain("<img");
             html.ShouldNotContain("src=");
@@ -126,8 +86,8 @@ public sealed class MailKindsTests
         var person = new MailRecipient(Id, "Anna Nowak", "anna@forum.example", "pl");
         var ballot = Some.Ballot(Id);
 
-        var open = new VoteRecorded(ballot, Id, Now, Hash, "against").ToMail(person, MailTexts.For("pl"));
-        var hidden = new VoteRecorded(ballot, Id, Now, Hash, null).ToMail(person, MailTexts.For("pl"));
+        var open = new VoteRecorded(ballot, Id, Now, Hash, "against").ToMail(MailTexts.For("pl"));
+        var hidden = new VoteRecorded(ballot, Id, Now, Hash, null).ToMail(MailTexts.For("pl"));
 
         open.Facts.ShouldContain(new KeyValuePair<string, string>("Twoje stanowisko", "przeciw"));
         hidden.Facts.ShouldNotContain(fact => fact.Key == "Twoje stanowisko");
@@ -140,7 +100,7 @@ public sealed class MailKindsTests
         var person = new MailRecipient(Id, "Anna Nowak", "anna@forum.example", "pl");
         var midnight = ProcesStandardu.Approval.Time.Warsaw.FirstInstantAfter(new DateOnly(2012, 11, 12));
 
-        var closed = new BallotClosed(Some.Ballot(Id), "adopted", "7/2012", midnight).ToMail(person, MailTexts.For("pl"));
+        var closed = new BallotClosed(Some.Ballot(Id), "adopted", "7/2012", midnight).ToMail(MailTexts.For("pl"));
 
         closed.Facts.ShouldContain(fact => fact.Value == "poniedziałek, 12 listopada 2012, 23:59 (czasu polskiego)");
         closed.Subject.ShouldBe("Wynik G-2012/08: przyjęto – Propozycje rozwiązań prawnych OSL");

@@ -307,6 +307,8 @@ public sealed class OutboxDispatcherTests
     {
         public bool RepeatsAreHarmless => false;
 
+        public bool MindsPace => false;
+
         public async Task<SendOutcome> SendAsync(MailSubmission mail, CancellationToken cancellation)
         {
             await room.ExpireLeasesAsync();

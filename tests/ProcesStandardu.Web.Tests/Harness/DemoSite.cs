@@ -105,6 +105,9 @@ public sealed class DemoSite : IAsyncLifetime
             ["Demo:Enabled"] = "true",
             ["PROCES_DATA"] = _folder,
 
+            // What people do has its effect at once; the tests of taking back set their own time.
+            ["Outward:UndoSeconds"] = "0",
+
             // The demo's played history would be another story than the tests tell.
             ["Database:PrepareAtStart"] = "false",
         });

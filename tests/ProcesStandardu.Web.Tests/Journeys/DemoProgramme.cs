@@ -19,7 +19,7 @@ namespace ProcesStandardu.Web.Tests.Journeys;
 /// </summary>
 internal sealed class DemoProgramme : IAsyncDisposable
 {
-    private static readonly Dictionary<string, string> Demo = new() { ["Demo:Enabled"] = "true" };
+    private static readonly Dictionary<string, string> Demo = new() { ["Demo:Enabled"] = "true", ["Outward:UndoSeconds"] = "0" };
 
     private readonly TestDatabase database;
     private readonly ProductPages pages;

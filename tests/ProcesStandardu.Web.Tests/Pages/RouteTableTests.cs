@@ -68,6 +68,11 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/obiegi/{id}/skutki", "/obiegi/zatwierdzanie-produktu/skutki", Administrators),
         ("/skad", "/skad?o=work:osl", Observing),
         ("/poczta", "/poczta", Administrators),
+        ("/poczta/niedoreczone", "/poczta/niedoreczone", Administrators),
+        ("/poczta/szablony", "/poczta/szablony", Administrators),
+        ("/poczta/szablony/html", "/poczta/szablony/html", Administrators),
+        ("/powiadomienia", "/powiadomienia", SignedIn),
+        ("/powiadomienia/role/{role}", "/powiadomienia/role/member", Administrators),
         ("/poczta/{id:guid}", "/poczta/{mail}", Administrators),
         ("/poczta/{id:guid}/html", "/poczta/{mail}/html", Administrators),
         ("/przebiegi", "/przebiegi", Administrators),
@@ -86,6 +91,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         "/posiedzenia/{meeting:guid}", "/posiedzenia/{meeting:guid}/protokol.docx", "/posiedzenia/{meeting:guid}/pakiet.html",
         "/terminy/aneksy/{id:guid}", "/terminy/aneksy/{id:guid}/plik", "/kalendarz/{token}.ics",
         "/signin-oidc", "/signout-callback-oidc", "/signout-oidc",
+        "/powiadomienia/koniec/{id:guid}",
     ];
 
     /// <summary>Forms, and an address of each.</summary>
@@ -119,6 +125,9 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/posiedzenia", "/posiedzenia"),
         ("/posiedzenia/{meeting:guid}", "/posiedzenia/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/poczta/{id:guid}", "/poczta/{mail}"),
+        ("/powiadomienia", "/powiadomienia"),
+        ("/powiadomienia/role/{role}", "/powiadomienia/role/member"),
+        ("/cofnij/{id:guid}", "/cofnij/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
         ("/przebiegi/{id:guid}", "/przebiegi/{instance}"),
         ("/terminy/aneksy/nowy", "/terminy/aneksy/nowy"),
         ("/terminy/aneksy/{id:guid}", "/terminy/aneksy/01a204c1-594c-7fdb-a77f-196aa560e9a1"),
@@ -127,6 +136,9 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
         ("/stan", "/stan"),
         ("/zegar", "/zegar"),
     ];
+
+    /// <summary>Mail programs post by themselves; the mail's id is what they show.</summary>
+    private static readonly string[] OfMailPrograms = ["POST /powiadomienia/koniec/{id:guid}"];
 
     /// <summary>Endpoints of workflows; who may call one is said by its own inputs.</summary>
     private static readonly string[] OfWorkflows =
@@ -140,7 +152,7 @@ public sealed class RouteTableTests(DemoSite site) : IClassFixture<DemoSite>
 
         var mapped = Endpoints().ToList();
 
-        mapped.Select(endpoint => endpoint.Method + " " + endpoint.Pattern).ShouldBe(gets.Concat(posts).Concat(OfWorkflows), ignoreOrder: true);
+        mapped.Select(endpoint => endpoint.Method + " " + endpoint.Pattern).ShouldBe(gets.Concat(posts).Concat(OfWorkflows).Concat(OfMailPrograms), ignoreOrder: true);
         mapped.Where(endpoint => endpoint.Policy is null).ShouldBeEmpty();
     }
 

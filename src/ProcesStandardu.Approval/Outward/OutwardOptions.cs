@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ProcesStandardu.Approval.Outward;
+
+/// <summary>How long acts that others learn of can be taken back; configuration section <c>Outward</c>.</summary>
+public sealed class OutwardOptions
+{
+    public const string Section = "Outward";
+
+    /// <summary>The length of the window „Cofnij” in seconds of the programme's clock, 0–3600. Default 600; 0 performs at once.</summary>
+    [Range(0, 3600)]
+    public int UndoSeconds { get; set; } = 600;
+}
