@@ -1,8 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using ProcesStandardu.Approval.Ballots;
-using ProcesStandardu.Approval.Deadlines;
-using ProcesStandardu.Approval.Notifications;
-using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Approval.Time;
 using ProcesStandardu.Testing;
 using Shouldly;
