@@ -14,7 +14,7 @@ public sealed class MailPreview(Outbox outbox, TimeProvider time)
     {
         var person = new MailRecipient(Guid.Empty, "Anna Nowak", "anna.nowak@forum.example", language);
         var now = time.GetUtcNow();
-        return [.. MailSamples.All("Propozycje rozwiązań prawnych OSL").Select((mail, number) =>
+        return [.. MailSamples.All(MailTexts.For(language)["SampleTitle"]).Select((mail, number) =>
         {
             var message = outbox.Finish(mail, person, now);
             var read = MimeReader.Read(message.Bytes);

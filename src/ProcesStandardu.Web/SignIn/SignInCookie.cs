@@ -84,6 +84,11 @@ internal static class SignInCookie
             if (rights.IsActive)
             {
                 services.GetRequiredService<Visitor>().Enter(visit.Person, rights, visit.Session);
+
+                // The designer's API asks the request itself who sends it.
+                var identity = new ClaimsIdentity(PrincipalOf(id).Identity);
+                identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, visit.Person.Id.ToString("D")));
+                context.ReplacePrincipal(new ClaimsPrincipal(identity));
                 return;
             }
         }

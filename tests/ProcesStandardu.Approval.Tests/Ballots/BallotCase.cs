@@ -25,9 +25,17 @@ internal sealed class BallotCase : IAsyncDisposable
     public string ContentHash { get; private set; } = "";
 
     /// <summary>Opened on Monday 29 October 2012 at 10:00 with the rules' five working days, so that it ends on 6 November.</summary>
-    public static async Task<BallotCase> OpenAsync(bool? closesWhenAllVoted = null, string? secrecy = null)
+    /// <param name="rule">A term of the rules that this board has otherwise, such as <c>result_is_announced</c>; null for the demo's rules.</param>
+    public static async Task<BallotCase> OpenAsync(bool? closesWhenAllVoted = null, string? secrecy = null, string? rule = null)
     {
         var ballot = await SubmittedAsync();
+        if (rule is not null)
+        {
+            // Adopted rules never change; this board adopted others to begin with.
+            await ballot.Product.Database.ExecuteAsync(
+                $"set session_replication_role = replica; update rules_of_procedure set terms = terms || jsonb_build_object('{rule}', true)");
+        }
+
         ballot.BallotId = (await ballot.OpenAgainAsync(closesWhenAllVoted, secrecy)).Value.BallotId;
         ballot.ContentHash = (await ballot.ShowAsync("anna-nowak"))!.ContentHash;
         return ballot;

@@ -77,7 +77,7 @@ public sealed class CrashCheckerTests : IAsyncLifetime
     public async Task What_was_acknowledged_and_is_not_there_is_lost()
     {
         var (key, instance) = (_ledger.Intents.Keys.First(), _ledger.Intents.Values.First().Instance);
-        await _database.ExecuteAsync("delete from history_entry where details->>'key' = $1", key);
+        await new HistoryForger(_database).ExecuteAsync($"delete from history_entry where details->>'key' = '{key}'");
         (await CheckAsync()).Lost.ShouldBe(1);
 
         await _database.ExecuteAsync("delete from command_receipt where key = $1", key);
@@ -130,7 +130,7 @@ public sealed class CrashCheckerTests : IAsyncLifetime
     [Fact]
     public async Task A_record_that_does_not_hold_together_is_broken()
     {
-        await _database.ExecuteAsync("update history_entry set previous_hash = 'x' where seq = 2 and kind = 'crash_act' and subject = (select min(subject) from history_entry where kind = 'crash_act')");
+        await new HistoryForger(_database).ExecuteAsync("update history_entry set previous_hash = 'x' where seq = 2 and kind = 'crash_act' and subject = (select min(subject) from history_entry where kind = 'crash_act')");
         (await CheckAsync()).Broken.ShouldBe(2, "it no longer chains, and was written by another transaction than its act");
 
         await _database.ExecuteAsync("update workflow_burst set first_seq = first_seq + 1 where burst = 2 and instance_id = (select min(instance_id::text)::uuid from workflow_burst)");

@@ -55,7 +55,7 @@ public sealed class MailScenarioTests
     [Trait("Fault", "S06")]
     public async Task A_voting_without_quorum_is_told_decided_and_prolonged_with_each_mail_once()
     {
-        await using var ballot = await BallotCase.OpenAsync();
+        await using var ballot = await BallotCase.OpenAsync(rule: "chair_decides_inquorate");
         var product = ballot.Product;
         await using var post = await RealPost.OpenAsync(product);
         await post.DrainAsync();

@@ -84,7 +84,7 @@ public sealed class HeldActsTests
 
     private static async Task<BallotCase> ClosedAsync()
     {
-        var ballot = await BallotCase.OpenAsync(closesWhenAllVoted: false);
+        var ballot = await BallotCase.OpenAsync(closesWhenAllVoted: false, rule: "result_is_announced");
         foreach (var person in new[] { "halina-zawadzka", "tomasz-brzeski", "anna-nowak", "jerzy-kalina", "ewa-gorna", "adam-lis" })
         {
             await ballot.VoteAsync(person, PositionKind.InFavour);

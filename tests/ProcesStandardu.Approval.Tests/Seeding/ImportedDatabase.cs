@@ -10,7 +10,9 @@ using ProcesStandardu.Approval.Decisions;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Approval.HttpRequests;
 using ProcesStandardu.Approval.Meetings;
+using ProcesStandardu.Approval.Nodes;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Outward;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Programme;
 using ProcesStandardu.Approval.Resolutions;
@@ -50,10 +52,12 @@ internal sealed class ImportedDatabase : IAsyncDisposable
             .AddDocuments(configuration)
             .AddComments()
             .AddNotifications(configuration, mailFolder)
+            .AddOutwardActs(configuration)
             .AddProgramme()
             .AddSeeding()
             .AddWorkflows()
-            .AddHttpRequests(configuration);
+            .AddHttpRequests(configuration)
+            .AddNodes();
         services = (movesProgrammeClock ? slices : slices.AddSingleton<TimeProvider>(Clock)).BuildServiceProvider();
     }
 
