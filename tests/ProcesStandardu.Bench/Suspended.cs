@@ -69,6 +69,9 @@ internal static class Suspended
         return ids;
     }
 
+    /// <summary>The one column that the database makes itself.</summary>
+    private const string Generated = "deliverable_key";
+
     private static async Task CopyAsync(
         NpgsqlConnection connection, string table, string key, Guid pattern, Guid[] ids, string? ownId)
     {
@@ -80,8 +83,9 @@ internal static class Suspended
             command.AllResultTypesAreUnknown = true;
             await using var reader = await command.ExecuteReaderAsync();
             await reader.ReadAsync();
-            names = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
-            values = [.. Enumerable.Range(0, reader.FieldCount).Select(field => reader.IsDBNull(field) ? null : reader.GetString(field))];
+            var fields = Enumerable.Range(0, reader.FieldCount).Where(field => reader.GetName(field) != Generated).ToList();
+            names = [.. fields.Select(reader.GetName)];
+            values = [.. fields.Select(field => reader.IsDBNull(field) ? null : reader.GetString(field))];
         }
 
         var keyPlace = Array.IndexOf(names, key);

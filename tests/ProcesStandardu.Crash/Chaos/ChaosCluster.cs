@@ -108,21 +108,26 @@ public sealed class ChaosCluster : IAsyncDisposable
         """));
 
     /// <summary>Adds workflows that wait for the next decade, copies of one that there is.</summary>
-    public Task GrowAsync(long rows) => ScalarAsync<object>(string.Create(
-        CultureInfo.InvariantCulture,
-        $"""
-        set statement_timeout = 0; set transaction_timeout = 0;
-        with one as (select id from workflow_instance where definition_id = '{WaitId}' order by created_at limit 1),
-        made as (
-          insert into workflow_instance select (jsonb_populate_record(i, jsonb_build_object(
-            'id', uuidv7(), 'status', 'running', 'sub_status', 'suspended', 'finished_at', null))).*
-          from workflow_instance i, one, generate_series(1, {rows}) where i.id = one.id returning id)
-        insert into workflow_bookmark select (jsonb_populate_record(null::workflow_bookmark, jsonb_build_object(
-            'id', uuidv7(), 'instance_id', made.id, 'due_at', '2024-01-01T00:00:00Z'::timestamptz + random() * interval '300 days',
-            'created_at', now(), 'name', 'Elsa.Delay', 'activity_id', 'wait', 'activity_node_id', 'flow:wait', 'activity_number', 2, 'hash', '', 'payload', 'null'))).*
-        from made;
-        analyze workflow_instance; analyze workflow_bookmark; reset statement_timeout; reset transaction_timeout;
-        """));
+    public async Task GrowAsync(long rows)
+    {
+        var columns = await ScalarAsync<string>(
+            "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid = 'workflow_instance'::regclass and attnum > 0 and not attisdropped and attgenerated = ''");
+        await ScalarAsync<object>(string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            set statement_timeout = 0; set transaction_timeout = 0;
+            with one as (select id from workflow_instance where definition_id = '{WaitId}' order by created_at limit 1),
+            made as (
+              insert into workflow_instance ({columns}) select {columns} from (select (jsonb_populate_record(i, jsonb_build_object(
+                'id', uuidv7(), 'status', 'running', 'sub_status', 'suspended', 'finished_at', null))).*
+              from workflow_instance i, one, generate_series(1, {rows}) where i.id = one.id) copies returning id)
+            insert into workflow_bookmark select (jsonb_populate_record(null::workflow_bookmark, jsonb_build_object(
+                'id', uuidv7(), 'instance_id', made.id, 'due_at', '2024-01-01T00:00:00Z'::timestamptz + random() * interval '300 days',
+                'created_at', now(), 'name', 'Elsa.Delay', 'activity_id', 'wait', 'activity_node_id', 'flow:wait', 'activity_number', 2, 'hash', '', 'payload', 'null'))).*
+            from made;
+            analyze workflow_instance; analyze workflow_bookmark; reset statement_timeout; reset transaction_timeout;
+            """));
+    }
 
     /// <summary>How long the question for due waits takes at most in a hundred times, in ms.</summary>
     public async Task<double> PollAsync()
