@@ -60,7 +60,7 @@ await using (var server = await EmbeddedPostgres.StartAsync(PostgresFixture.Bina
 
     if (Wanted("suspended"))
     {
-        await product.ExecuteAsync("truncate workflow_burst, workflow_bookmark; truncate workflow_instance cascade; truncate outbox_message");
+        await product.ExecuteAsync("truncate workflow_burst, workflow_bookmark; truncate workflow_instance cascade; truncate outbox_message cascade");
         await using var many = await BenchProduct.CreateAsync(server.ConnectionString, "bench_many");
         var count = isQuick ? 50_000 : 1_000_000;
         var (few, crowd) = await Suspended.MeasureAsync(product, 1_000, many, count, rounds: isQuick ? 2 : 6, perRound: 900);

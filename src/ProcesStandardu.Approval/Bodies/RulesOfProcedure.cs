@@ -104,6 +104,9 @@ public sealed record RuleTerms
     /// <summary>What a fact that speaks against a member's impartiality does, see <see cref="ConflictHandling"/>.</summary>
     public string Conflicts { get; init; } = ConflictHandling.Automatic;
 
+    /// <summary>True: who is recused in a matter reads of its working comments only those of his own.</summary>
+    public bool CommentsHiddenFromRecused { get; init; }
+
     /// <summary>True: the permanent alternate votes while the member is entered as absent and wishes it.</summary>
     public bool AlternatesVote { get; init; } = true;
 

@@ -1,4 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Documents;
+using ProcesStandardu.Approval.People;
 using ProcesStandardu.Approval.Persistence;
 
 namespace ProcesStandardu.Approval.Comments;
@@ -103,6 +106,29 @@ internal static class CommentTable
         })];
 
         string Name(string reportedBy, Guid person) => reportedBy.Length > 0 ? reportedBy : names[person];
+    }
+
+    /// <summary>
+    /// What somebody may read of it: all, or only what he said himself when he is recused in a ballot on the deliverable whose rules
+    /// keep working comments from the recused. A lead of the task answers the comments and reads them all.
+    /// </summary>
+    public static async Task<IReadOnlyList<TableComment>> ReadableAsync(
+        ProcesDbContext db, Deliverable deliverable, Guid? commentId, PersonRights reader, Guid readerId, CancellationToken cancellation)
+    {
+        var table = await LoadAsync(db, deliverable.Key, commentId, cancellation);
+        if (reader.Leads(deliverable.TaskKey))
+        {
+            return table;
+        }
+
+        var rules = await (
+            from elector in db.Set<Elector>().AsNoTracking()
+            join ballot in db.Ballots.AsNoTracking() on elector.BallotId equals ballot.Id
+            join version in db.RulesOfProcedure.AsNoTracking()
+                on new { ballot.BodyKey, Version = ballot.RulesVersion } equals new { version.BodyKey, version.Version }
+            where elector.PersonId == readerId && elector.RecusalBasis != null && ballot.DeliverableKey == deliverable.Key
+            select version).Distinct().ToListAsync(cancellation);
+        return rules.Any(version => version.Read().CommentsHiddenFromRecused) ? [.. table.Where(entry => entry.IsOf(readerId))] : table;
     }
 
     /// <summary>Every disposition of one comment, oldest first.</summary>

@@ -32,7 +32,7 @@ public sealed class DivergenceReport(UnitOfWork work, Rights rights, TimeProvide
                 return new NotFoundOrNotYours();
             }
 
-            var table = await CommentTable.LoadAsync(db, deliverable.Key, null, cancellation);
+            var table = await CommentTable.ReadableAsync(db, deliverable, null, person, query.PersonId, cancellation);
             var ofSubstance = table.Where(entry => entry.Comment.Kind != CommentKind.Editorial).ToList();
             return new View(
                 deliverable.Key, deliverable.Title, [.. table.Where(entry => entry.IsDivergence)],

@@ -123,7 +123,7 @@ public sealed class ExportComments(UnitOfWork work, Rights rights, TimeProvider 
                 .SingleOrDefaultAsync(d => d.Key == query.DeliverableKey, cancellation);
             return deliverable is null || !person.ReadsWorkingPapers
                 ? new NotFoundOrNotYours()
-                : new Basis(deliverable, [.. (await CommentTable.LoadAsync(db, deliverable.Key, null, cancellation))
+                : new Basis(deliverable, [.. (await CommentTable.ReadableAsync(db, deliverable, null, person, query.PersonId, cancellation))
                     .Where(entry => query.RevisionId is null || entry.Comment.RevisionId == query.RevisionId)]);
         },
         cancellation);

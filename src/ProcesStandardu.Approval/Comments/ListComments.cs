@@ -44,7 +44,7 @@ public sealed class ListComments(UnitOfWork work, Rights rights)
                 var revisions = await db.Revisions.AsNoTracking()
                     .Where(r => r.DeliverableKey == deliverable.Key && r.Status == RevisionStatus.Submitted)
                     .OrderByDescending(r => r.Major).ThenByDescending(r => r.Minor).ToListAsync(cancellation);
-                var table = await CommentTable.LoadAsync(db, deliverable.Key, null, cancellation);
+                var table = await CommentTable.ReadableAsync(db, deliverable, null, person, query.PersonId, cancellation);
                 var leads = person.Leads(deliverable.TaskKey);
                 return new View(
                     deliverable.Key, deliverable.Title,

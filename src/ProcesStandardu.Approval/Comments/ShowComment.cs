@@ -35,7 +35,12 @@ public sealed class ShowComment(UnitOfWork work, Rights rights, StoredFiles file
                 }
 
                 var deliverable = await db.Deliverables.AsNoTracking().SingleAsync(d => d.Key == comment.DeliverableKey, cancellation);
-                var entry = (await CommentTable.LoadAsync(db, deliverable.Key, comment.Id, cancellation)).Single();
+                var entry = (await CommentTable.ReadableAsync(db, deliverable, comment.Id, person, query.PersonId, cancellation)).SingleOrDefault();
+                if (entry is null)
+                {
+                    return new NotFoundOrNotYours();
+                }
+
                 var all = await CommentTable.DispositionsAsync(db, comment.Id, cancellation);
                 var revisions = await db.Revisions.AsNoTracking()
                     .Where(r => r.DeliverableKey == deliverable.Key && r.Status == RevisionStatus.Submitted).ToListAsync(cancellation);
@@ -62,12 +67,16 @@ public sealed class ShowComment(UnitOfWork work, Rights rights, StoredFiles file
             async db =>
             {
                 var person = await rights.OfAsync(query.PersonId, cancellation);
-                var file = await (
-                    from comment in db.Comments.AsNoTracking()
-                    join stored in db.StoredFiles.AsNoTracking() on comment.FileId equals stored.Id
-                    where comment.Id == query.CommentId
-                    select stored).SingleOrDefaultAsync(cancellation);
-                return file is not null && person.ReadsWorkingPapers ? file : new NotFoundOrNotYours();
+                var comment = await db.Comments.AsNoTracking().SingleOrDefaultAsync(c => c.Id == query.CommentId, cancellation);
+                if (comment?.FileId is null || !person.ReadsWorkingPapers)
+                {
+                    return new NotFoundOrNotYours();
+                }
+
+                var deliverable = await db.Deliverables.AsNoTracking().SingleAsync(d => d.Key == comment.DeliverableKey, cancellation);
+                return (await CommentTable.ReadableAsync(db, deliverable, comment.Id, person, query.PersonId, cancellation)).Count == 0
+                    ? new NotFoundOrNotYours()
+                    : await db.StoredFiles.AsNoTracking().SingleAsync(stored => stored.Id == comment.FileId, cancellation);
             },
             cancellation);
         return found.Succeeded

@@ -125,12 +125,13 @@ public sealed class CompareRevisions(UnitOfWork work, Rights rights, StoredFiles
         work.RunAsync(
             async db =>
             {
-                if (!(await rights.OfAsync(personId, cancellation)).ReadsWorkingPapers)
+                var person = await rights.OfAsync(personId, cancellation);
+                if (!person.ReadsWorkingPapers)
                 {
                     return Array.Empty<AnsweredComment>().ToLookup(_ => "");
                 }
 
-                var table = await CommentTable.LoadAsync(db, newer.Deliverable.Key, null, cancellation);
+                var table = await CommentTable.ReadableAsync(db, newer.Deliverable, null, person, personId, cancellation);
                 return table
                     .Where(row => row.Disposition is { ChangeClause: { Length: > 0 } } answer && answer.ChangeRevisionId == newer.Revision.Id)
                     .ToLookup(

@@ -20,7 +20,7 @@ internal static class RuleFields
         ("GroupConduct",
         [
             nameof(RuleTerms.Secrecy), nameof(RuleTerms.ResultHiddenUntilClosed), nameof(RuleTerms.PositionsMayChange), nameof(RuleTerms.ClosesWhenAllVoted),
-            nameof(RuleTerms.TacitApprovalForEditorial), nameof(RuleTerms.ObjectionsBlock), nameof(RuleTerms.Conflicts), nameof(RuleTerms.AlternatesVote),
+            nameof(RuleTerms.TacitApprovalForEditorial), nameof(RuleTerms.ObjectionsBlock), nameof(RuleTerms.Conflicts), nameof(RuleTerms.CommentsHiddenFromRecused), nameof(RuleTerms.AlternatesVote),
             nameof(RuleTerms.SecretaryEntersPositions), nameof(RuleTerms.ChairDecidesInquorate), nameof(RuleTerms.ResultIsAnnounced),
         ]),
         ("GroupTerms",

@@ -1,5 +1,6 @@
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
+using ProcesStandardu.Approval.Comments;
 using ProcesStandardu.Approval.Refusals;
 using ProcesStandardu.Testing;
 using Shouldly;
@@ -74,4 +75,39 @@ public sealed class OpenBallotTests
 
         refused.Refusal.ShouldBeOfType<NothingToVoteOn>();
     }
+
+    [Fact]
+    public async Task Who_is_recused_reads_only_comments_of_his_own_where_the_rules_say_so()
+    {
+        await using var ballot = await BallotCase.OpenAsync(rule: "comments_hidden_from_recused");
+        var (anna, maria, lead) = (
+            await ballot.Product.PersonAsync("anna-nowak"), await ballot.Product.PersonAsync("maria-dolna"), await ballot.Product.PersonAsync("marek-pole"));
+        var foreign = await CommentAsync(ballot, anna);
+        var own = await CommentAsync(ballot, maria);
+
+        (await ReadableAsync(ballot, anna)).ShouldBe([foreign, own], ignoreOrder: true);
+        (await ReadableAsync(ballot, lead)).ShouldBe([foreign, own], ignoreOrder: true);
+        (await ReadableAsync(ballot, maria)).ShouldBe([own]);
+        (await ShowCommentAsync(ballot, foreign, maria)).Refusal.ShouldBeOfType<NotFoundOrNotYours>();
+        (await ShowCommentAsync(ballot, own, maria)).Succeeded.ShouldBeTrue();
+
+        await using var elsewhere = await BallotCase.OpenAsync();
+        var comment = await CommentAsync(elsewhere, await elsewhere.Product.PersonAsync("anna-nowak"));
+        (await ReadableAsync(elsewhere, await elsewhere.Product.PersonAsync("maria-dolna"))).ShouldBe([comment], "the demo's rules keep nothing back");
+    }
+
+    private static async Task<Guid> CommentAsync(BallotCase ballot, Guid person)
+    {
+        var revision = (await ballot.ShowAsync("anna-nowak"))!.RevisionId;
+        return (await ballot.Product.RunAsync<SubmitComment, Result<SubmitComment.Submitted>>(act => act.HandleAsync(
+            new SubmitComment.Command(revision, person, "§ 1", CommentKind.Technical, "Za rzadko.", "", "", null), CancellationToken.None))).Value.CommentId;
+    }
+
+    private static async Task<IEnumerable<Guid>> ReadableAsync(BallotCase ballot, Guid person) =>
+        (await ballot.Product.RunAsync<ListComments, Result<ListComments.View>>(list => list.HandleAsync(
+            new ListComments.Query(BallotCase.Deliverable, person), CancellationToken.None))).Value.Rows.Select(row => row.Id);
+
+    private static Task<Result<ShowComment.View>> ShowCommentAsync(BallotCase ballot, Guid comment, Guid person) =>
+        ballot.Product.RunAsync<ShowComment, Result<ShowComment.View>>(show => show.HandleAsync(
+            new ShowComment.Query(comment, person), CancellationToken.None));
 }
