@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Ballots;
 using ProcesStandardu.Approval.Meetings;
 using ProcesStandardu.Approval.Notifications;
+using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
 
 namespace ProcesStandardu.Approval.Outward;
@@ -53,6 +55,31 @@ public sealed class OutwardActs(AnnounceResult announce, OpenBallot open, Extend
         ["deliverable", var key] => SitePaths.Deliverable(key),
         _ => SitePaths.MyMatters,
     };
+
+    /// <summary>
+    /// How long the rules of procedure let an act be taken back: those that its ballot or sitting is bound to, for a ballot yet to be opened
+    /// those in force on the day. Zero where there are none; the act itself says so.
+    /// </summary>
+    internal static async Task<TimeSpan> WindowAsync(ProcesDbContext db, Outward act, DateOnly today, CancellationToken cancellation)
+    {
+        var rules = db.RulesOfProcedure.AsNoTracking();
+        var bound = act.Command switch
+        {
+            OnBallot { BallotId: var id } => from one in rules
+                                             join ballot in db.Ballots on new { one.BodyKey, one.Version } equals new { ballot.BodyKey, Version = ballot.RulesVersion }
+                                             where ballot.Id == id
+                                             select one,
+            OnMeeting { MeetingId: var id } => from one in rules
+                                               join meeting in db.Meetings on new { one.BodyKey, one.Version } equals new { meeting.BodyKey, Version = meeting.RulesVersion }
+                                               where meeting.Id == id
+                                               select one,
+            Opening { BodyKey: var body } => rules.Where(one => one.BodyKey == body && one.ValidFrom <= today),
+            _ => throw new NotSupportedException($"Nothing says how long {act.Kind} may be taken back."),
+        };
+        return await bound.OrderByDescending(one => one.Version).FirstOrDefaultAsync(cancellation) is { } found
+            ? TimeSpan.FromMinutes(found.Read().UndoWindowMinutes)
+            : TimeSpan.Zero;
+    }
 
     internal static string ToJson(Outward act) => JsonSerializer.Serialize(act.Command, act.Command.GetType(), JsonSerializerOptions.Web);
 

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using ProcesStandardu.Approval.Audit;
 using ProcesStandardu.Approval.Persistence;
 using ProcesStandardu.Approval.Refusals;
+using ProcesStandardu.Approval.Time;
 
 namespace ProcesStandardu.Approval.Outward;
 
@@ -28,7 +29,10 @@ public sealed class HoldAct(UnitOfWork work, OutwardActs acts, AuditTrail audit,
     public async Task<Result<Held>> HandleAsync(Command command, CancellationToken cancellation)
     {
         var json = OutwardActs.ToJson(command.Act);
-        if (options.Value.UndoSeconds == 0)
+        var window = options.Value.UndoSeconds is { } seconds
+            ? TimeSpan.FromSeconds(seconds)
+            : await work.RunAsync(db => OutwardActs.WindowAsync(db, command.Act, Warsaw.DateOf(time.GetUtcNow()), cancellation), cancellation);
+        if (window == TimeSpan.Zero)
         {
             return await work.OnceAsync<Held>(
                 command.PersonId, command.FormKey, Request(command, json),
@@ -47,17 +51,17 @@ public sealed class HoldAct(UnitOfWork work, OutwardActs acts, AuditTrail audit,
         }
 
         return await work.OnceAsync<Held>(
-            command.PersonId, command.FormKey, Request(command, json), _ => KeepAsync(command, json, cancellation), cancellation);
+            command.PersonId, command.FormKey, Request(command, json), _ => KeepAsync(command, json, window, cancellation), cancellation);
     }
 
     private Task<Result<Held>> AnsweredAsync(Command command, string json, Refusal refusal, CancellationToken cancellation) =>
         work.OnceAsync<Held>(
             command.PersonId, command.FormKey, Request(command, json), _ => Task.FromResult<Result<Held>>(refusal), cancellation);
 
-    private async Task<Result<Held>> KeepAsync(Command command, string json, CancellationToken cancellation)
+    private async Task<Result<Held>> KeepAsync(Command command, string json, TimeSpan window, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var held = new Held(Guid.CreateVersion7(now), now.AddSeconds(options.Value.UndoSeconds));
+        var held = new Held(Guid.CreateVersion7(now), now + window);
         await using var insert = new NpgsqlCommand(
             """
             insert into held_act (id, kind, subject, title, command, person_id, asked_at, due_at) values ($1, $2, $3, $4, $5, $6, $7, $8)

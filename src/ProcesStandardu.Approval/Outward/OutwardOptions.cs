@@ -7,7 +7,10 @@ public sealed class OutwardOptions
 {
     public const string Section = "Outward";
 
-    /// <summary>The length of the window „Cofnij” in seconds of the programme's clock, 0–3600. Default 600; 0 performs at once.</summary>
+    /// <summary>
+    /// The length of the window „Cofnij” in seconds of the programme's clock, 0–3600; 0 performs at once. Null, the default: as long
+    /// as the board's rules of procedure say.
+    /// </summary>
     [Range(0, 3600)]
-    public int UndoSeconds { get; set; } = 600;
+    public int? UndoSeconds { get; set; }
 }

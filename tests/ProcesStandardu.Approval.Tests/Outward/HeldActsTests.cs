@@ -82,6 +82,19 @@ public sealed class HeldActsTests
         (await ballot.CountAsync($"select count(*) from outbox_message where kind = 'act_was_refused' and recipient_person_id = '{chair}'")).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task The_rules_say_how_long_and_without_a_window_the_act_is_done_at_once()
+    {
+        await using var ballot = await ClosedAsync();
+        await ballot.Product.Database.ExecuteAsync(
+            "set session_replication_role = replica; update rules_of_procedure set terms = terms || '{\"undo_window_minutes\": 0}'");
+        var done = (await AnnounceAsync(ballot, await ballot.Product.PersonAsync("halina-zawadzka"), "f1")).Value;
+
+        done.ShouldBe(new HoldAct.Held(null, null));
+        (await ballot.CountAsync("select count(*) from ballot where announced_at is not null")).ShouldBe(1);
+        (await ballot.CountAsync("select count(*) from held_act")).ShouldBe(0);
+    }
+
     private static async Task<BallotCase> ClosedAsync()
     {
         var ballot = await BallotCase.OpenAsync(closesWhenAllVoted: false, rule: "result_is_announced");
