@@ -38,7 +38,7 @@ public sealed class MeetingTests(DemoSite site) : IClassFixture<DemoSite>
             await secretary.GetAsync(planned.Location!), "zmiana", ("Agenda", "Wnioski <b>z pilotażu</b>\nPlan na 2013 rok\nSprawy różne"));
         revised.Status.ShouldBe(HttpStatusCode.SeeOther, revised.Text);
         (await observer.GetAsync(planned.Location!)).Text.ShouldContain("Plan na 2013 rok");
-        (await site.CountAsync("select count(*) from outbox_message where kind = 'meeting_convocation'")).ShouldBe(
+        (await site.CountAsync($"select count(*) from outbox_message where kind = 'meeting_convocation' and cause = 'meeting:{planned.Location!.Split('/')[^1]}'")).ShouldBe(
             2 * await site.CountAsync("select count(distinct person_id) from body_member where body_key = 'zespol-doradczy'"));
         var moved = await secretary.SendAsync(await secretary.GetAsync(planned.Location!), "zmiana", ("Day", "2012-11-14"));
         moved.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
