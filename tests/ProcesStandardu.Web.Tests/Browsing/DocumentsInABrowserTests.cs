@@ -1,8 +1,8 @@
 using Microsoft.Playwright;
 using ProcesStandardu.Approval.Documents;
 using ProcesStandardu.Web.Tests.Harness;
-using Shouldly;
 using Xunit;
+using static ProcesStandardu.Web.Tests.Browsing.BoardInABrowserTests;
 
 namespace ProcesStandardu.Web.Tests.Browsing;
 
@@ -72,24 +72,5 @@ public sealed class DocumentsInABrowserTests
         }
 
         await page.Locator("#wersja button.btn-primary").ClickAsync();
-    }
-
-    private static async Task<IPage> SignInAsync(Browser browser, Uri address, string person)
-    {
-        var page = await browser.NewPageAsync(address, 1280);
-        await page.GotoAsync("/logowanie");
-        await page.Locator($"#wejscie-{person} button").ClickAsync();
-        await page.Locator("#wyloguj").WaitForAsync();
-        return page;
-    }
-
-    private static async Task KeepAsync(IPage page, string name)
-    {
-        (await Accessibility.ViolationsAsync(page)).ShouldBeEmpty(name);
-        (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).ShouldBe(0, name);
-        if (Environment.GetEnvironmentVariable("PROCES_SCREENSHOTS") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
-        }
     }
 }

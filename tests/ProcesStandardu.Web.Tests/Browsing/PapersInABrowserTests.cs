@@ -5,6 +5,7 @@ using ProcesStandardu.Testing;
 using ProcesStandardu.Web.Tests.Harness;
 using Shouldly;
 using Xunit;
+using static ProcesStandardu.Web.Tests.Browsing.BoardInABrowserTests;
 
 namespace ProcesStandardu.Web.Tests.Browsing;
 
@@ -110,9 +111,4 @@ public sealed class PapersInABrowserTests
         await phone.GotoAsync(new Uri(joanna.Url).AbsolutePath);
         await KeepAsync(phone, "posiedzenie-telefon");
     }
-
-    private static Task<IPage> SignInAsync(Browser browser, Uri address, string person, int width = 1280) =>
-        BoardInABrowserTests.SignInAsync(browser, address, person, width);
-
-    private static Task KeepAsync(IPage page, string name) => BoardInABrowserTests.KeepAsync(page, name);
 }
