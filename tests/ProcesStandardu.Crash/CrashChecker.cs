@@ -19,10 +19,8 @@ public sealed record TakenMail(string MessageId, string Recipient);
 /// Holds what the clients know against what the database says, after everything has come to rest. It shares no code with the
 /// product: its own SQL, its own arithmetic.
 /// </summary>
-public sealed class CrashChecker(string connectionString, Ledger ledger, int voters, int recipients)
+public sealed class CrashChecker(string connectionString, Ledger ledger, int voters, int recipients) : RecordChecker
 {
-    private readonly List<string> _examples = [];
-
     public async Task<CrashFindings> CheckAsync(IReadOnlyList<TakenMail> taken)
     {
         await using var connection = new NpgsqlConnection(connectionString);
@@ -32,7 +30,7 @@ public sealed class CrashChecker(string connectionString, Ledger ledger, int vot
             + Count("receipts", ledger.Acknowledged.Where(answers => answers.Value.Distinct().Count() > 1).Select(answers => answers.Key));
         var stuck = await StuckAsync(connection);
         var broken = await BrokenAsync(connection);
-        return new CrashFindings(ledger.Acknowledged.Count, lost, doubled, stuck, broken, _examples);
+        return new CrashFindings(ledger.Acknowledged.Count, lost, doubled, stuck, broken, Examples);
     }
 
     // Each acknowledged act has its receipt and one entry in the history.
@@ -134,16 +132,7 @@ public sealed class CrashChecker(string connectionString, Ledger ledger, int vot
               (select d.version_id from workflow_definition d where d.definition_id = i.definition_id order by d.version limit 1)
               and not exists (select from workflow_journal j where j.instance_id = i.id and j.event = 'Migrated')
             """))
-        + Count("history with a gap", await ListAsync(
-            connection, "select subject from history_entry group by subject having count(*) <> max(seq) or min(seq) <> 1"))
-        + Count("history that does not chain", await ListAsync(
-            connection,
-            """
-            select subject || ' ' || seq from (
-              select subject, seq, previous_hash, lag(hash, 1, ''::bytea) over (partition by subject order by seq) as before
-              from history_entry) as entry
-            where previous_hash <> before
-            """))
+        + await HistoryBreaksAsync(connection)
         + Count("history committed apart from its act", await ListAsync(
             connection,
             """
@@ -156,49 +145,4 @@ public sealed class CrashChecker(string connectionString, Ledger ledger, int vot
             select h.details->>'key' from history_entry h where h.kind = 'crash_act'
               and not exists (select from command_receipt r where r.key = h.details->>'key')
             """));
-
-    private static async Task<Dictionary<string, int>> AmbiguousAsync(NpgsqlConnection connection)
-    {
-        var ends = new Dictionary<string, int>();
-        await using var command = new NpgsqlCommand("select message_id, ambiguous_ends from outbox_message", connection);
-        await using var rows = await command.ExecuteReaderAsync();
-        while (await rows.ReadAsync())
-        {
-            ends[rows.GetString(0)] = rows.GetInt32(1);
-        }
-
-        return ends;
-    }
-
-    private int Count(string what, IEnumerable<string> found)
-    {
-        var count = 0;
-        foreach (var one in found)
-        {
-            if (count++ < 3)
-            {
-                _examples.Add($"{what}: {one}");
-            }
-        }
-
-        return count;
-    }
-
-    private static async Task<HashSet<string>> SetAsync(NpgsqlConnection connection, string sql) => [.. await ListAsync(connection, sql)];
-
-    private static async Task<List<string>> ListAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var rows = await command.ExecuteReaderAsync();
-        var found = new List<string>();
-        while (await rows.ReadAsync())
-        {
-            if (!rows.IsDBNull(0))
-            {
-                found.Add(rows.GetString(0));
-            }
-        }
-
-        return found;
-    }
 }

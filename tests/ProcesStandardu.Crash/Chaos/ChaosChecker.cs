@@ -14,10 +14,8 @@ public sealed record ChaosFindings(
 /// Holds what clients and mail server know against what the database says, by SQL and arithmetic of its own; it shares no code
 /// with the product.
 /// </summary>
-public sealed class ChaosChecker(string connectionString, Ledger ledger, Voters voters, Guid ballot, IReadOnlyDictionary<Guid, int> workflows)
+public sealed class ChaosChecker(string connectionString, Ledger ledger, Voters voters, Guid ballot, IReadOnlyDictionary<Guid, int> workflows) : RecordChecker
 {
-    private readonly List<string> examples = [];
-
     public async Task<ChaosFindings> CheckAsync(IReadOnlyList<TakenMail> taken)
     {
         await using var connection = new NpgsqlConnection(connectionString);
@@ -79,7 +77,7 @@ public sealed class ChaosChecker(string connectionString, Ledger ledger, Voters 
             .Select(started => started.Key.ToString()));
         return new ChaosFindings(
             lost, doubled, await StuckAsync(connection), await EarlyAsync(connection), broken + await BrokenAsync(connection),
-            await LatenessAsync(connection), examples);
+            await LatenessAsync(connection), Examples);
     }
 
     private int DoubledMails(Dictionary<string, int> ambiguous, IReadOnlyList<TakenMail> taken) => Count(
@@ -111,14 +109,7 @@ public sealed class ChaosChecker(string connectionString, Ledger ledger, Voters 
     private async Task<int> BrokenAsync(NpgsqlConnection connection) =>
         Count("journal with a gap", await ListAsync(
             connection, "select instance_id::text from workflow_journal group by instance_id having count(*) <> max(seq) or min(seq) <> 1"))
-        + Count("history with a gap", await ListAsync(
-            connection, "select subject from history_entry group by subject having count(*) <> max(seq) or min(seq) <> 1"))
-        + Count("history that does not chain", await ListAsync(
-            connection,
-            """
-            select subject || ' ' || seq from (select subject, seq, previous_hash, lag(hash, 1, ''::bytea) over (partition by subject order by seq) as before
-              from history_entry) as entry where previous_hash <> before
-            """))
+        + await HistoryBreaksAsync(connection)
         + Count("quarantine", await ListAsync(connection, "select quarantine_reason from database_identity where quarantined_at is not null"));
 
     private static async Task<List<(DateTimeOffset DueAt, TimeSpan Late)>> LatenessAsync(NpgsqlConnection connection)
@@ -158,47 +149,5 @@ public sealed class ChaosChecker(string connectionString, Ledger ledger, Voters 
         }
 
         return versions;
-    }
-
-    private static async Task<Dictionary<string, int>> AmbiguousAsync(NpgsqlConnection connection)
-    {
-        await using var command = new NpgsqlCommand("select message_id, ambiguous_ends from outbox_message", connection);
-        await using var rows = await command.ExecuteReaderAsync();
-        var ends = new Dictionary<string, int>();
-        while (await rows.ReadAsync())
-        {
-            ends[rows.GetString(0)] = rows.GetInt32(1);
-        }
-
-        return ends;
-    }
-
-    private int Count(string what, IEnumerable<string> found)
-    {
-        var count = 0;
-        foreach (var one in found)
-        {
-            if (count++ < 3)
-            {
-                examples.Add($"{what}: {one}");
-            }
-        }
-
-        return count;
-    }
-
-    private static async Task<HashSet<string>> SetAsync(NpgsqlConnection connection, string sql) => [.. await ListAsync(connection, sql)];
-
-    private static async Task<List<string>> ListAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var rows = await command.ExecuteReaderAsync();
-        var found = new List<string>();
-        while (await rows.ReadAsync())
-        {
-            found.Add(rows.GetString(0));
-        }
-
-        return found;
     }
 }
